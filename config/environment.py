@@ -1,0 +1,77 @@
+"""The environment variables that Kulanz reads, validated once at start."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """Each field is one variable, `KULANZ_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="KULANZ_", frozen=True)
+
+    var: Path = ROOT / "var"
+    """Folder for everything that Kulanz writes: database, media, secret key."""
+    database_url: str = ""
+    """`postgresql://user:password@host/name` or `sqlite:///path`; empty means SQLite under `var`."""
+    secret_key: str = ""
+    """Signs sessions; empty means one that is made and kept under `var`."""
+    debug: bool = False
+    hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost", "[::1]"]
+    """Host names under which the console is reached, separated by commas."""
+    https: bool = False
+    """Whether users reach the console by https: cookies are then marked secure."""
+    brands: Path = ROOT / "config" / "brands"
+    """Folder with one YAML file a brand."""
+    model: Path = ROOT / "sentiment" / "weights"
+    """Folder of the classifier to use."""
+    threads: int = 0
+    """Processor threads of the classifier; 0 means all."""
+    page_size: int = 60
+    """Cases in one page of the queue."""
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def split_hosts(cls, value: object) -> object:
+        """Accept `a,b` as the shell writes it."""
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    def database(self) -> str:
+        """Return the database URL in force."""
+        return self.database_url or f"sqlite:///{self.var / 'kulanz.sqlite3'}"
+
+    def key(self) -> str:
+        """Return the secret key, making and keeping one on a machine that has none."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.var / "secret_key"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(50))
+        return path.read_text()
+
+
+class EnvironmentFault(Exception):
+    """Raised at start when a variable has a value that Kulanz cannot use."""
+
+
+def read_environment() -> Environment:
+    """Read and validate all variables.
+
+    Raises EnvironmentFault that names each wrong variable, its value's fault and nothing secret.
+    """
+    try:
+        return Environment()
+    except ValidationError as fault:
+        lines = [f"KULANZ_{str(e['loc'][0]).upper()}: {e['msg']}" for e in fault.errors()]
+        raise EnvironmentFault(
+            "These environment variables need another value:\n" + "\n".join(lines)
+        ) from None

@@ -1,0 +1,1 @@
+"""The room that hears: networks, sources, authors, mentions, intake and their health."""

@@ -1,0 +1,170 @@
+"""What every network can do, and the frozen values that travel between it and the rooms."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+import httpx
+
+Clock = Callable[[], datetime]
+"""Returns the current time, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The account behind a post, as the network shows it."""
+
+    native_id: str
+    handle: str
+    name: str = ""
+    followers: int | None = None
+    profile_url: str = ""
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A picture attached to a post, still on the network."""
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One post, comment, review or message as a network delivered it; times are aware UTC.
+
+    `parent_id` is the native id of what it answers, `thread_id` of what the conversation began with;
+    `rating` is 1-5 for reviews. `kind` is one of `Mention.Kind`.
+    """
+
+    native_id: str
+    author: Person
+    text: str
+    posted_at: datetime
+    kind: str = "post"
+    url: str = ""
+    language: str = ""
+    parent_id: str = ""
+    thread_id: str = ""
+    edited_at: datetime | None = None
+    reactions: int = 0
+    shares: int = 0
+    rating: int | None = None
+    photos: tuple[Photo, ...] = ()
+    can_reply: bool = True
+    cannot_reply_reason: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """One item of a page or file that could not be read: where it stood, why, and what it was."""
+
+    where: str
+    reason: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One fetch: its posts, the cursor to store with them, and whether more waits behind it."""
+
+    posts: tuple[Post, ...]
+    cursor: str
+    more: bool = False
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingReply:
+    """A reply on its way out; `key` is unique for ever and made before the first call."""
+
+    key: str
+    mention_id: str
+    thread_id: str
+    author_id: str
+    text: str
+    language: str = ""
+    first_tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The network's word that a reply stands there."""
+
+    native_id: str
+    posted_at: datetime
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a source can work now; when not, what a person has to do."""
+
+    ok: bool
+    message: str
+    what_to_do: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a network instance is made for: one query of one brand; secrets come from the environment."""
+
+    query: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+class Network(ABC):
+    """One network. It holds no state between calls, never sleeps and never touches the database."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    max_length: ClassVar[int | None] = None
+    can_send: ClassVar[bool] = False
+    polls: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = 30.0
+
+    def __init__(self, account: Account, *, session: httpx.Client, clock: Clock) -> None:
+        self.account = account
+        self.session = session
+        self.clock = clock
+
+    @abstractmethod
+    def fetch(self, cursor: str) -> Page:
+        """Read what came after `cursor` ("" for the beginning); pages overlap rather than miss.
+
+        Raises TransientFault, AuthFault or Malformed.
+        """
+
+    def thread(self, mention_id: str) -> list[Post]:
+        """Read the conversation around one post, oldest first; [] where the network has none."""
+        return []
+
+    def send(self, reply: OutgoingReply) -> Receipt:
+        """Post one reply.
+
+        Raises TransientFault only when it surely was not posted, OutcomeUnknown when nobody can tell,
+        TerminalFault when the network refuses it.
+        """
+        raise NotImplementedError(f"{self.label} cannot be answered from here.")
+
+    def find_sent(self, reply: OutgoingReply) -> Receipt | None:
+        """Look on the network for a reply whose outcome is unknown; None proves that it is absent.
+
+        Raises OutcomeUnknown when the network cannot prove it, TransientFault when it did not answer.
+        """
+        raise NotImplementedError(f"{self.label} cannot be answered from here.")
+
+    @abstractmethod
+    def check(self) -> Health:
+        """Ask the network whether the account works."""
+
+    def length(self, text: str) -> int:
+        """Count `text` as the network counts it against `max_length`."""
+        return len(text)

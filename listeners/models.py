@@ -1,0 +1,206 @@
+"""Sources, authors, mentions, their photos, and the items that no stage could work on."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Source(models.Model):
+    """One query on one network for one brand, with its cursor and its health."""
+
+    class State(models.TextChoices):
+        """Whether the source is listened to."""
+
+        ACTIVE = "active", _("listening")
+        PAUSED = "paused", _("paused")
+        DISABLED = "disabled", _("log-in refused")
+
+    slug = models.SlugField(unique=True)
+    brand = models.CharField(max_length=50)
+    network = models.CharField(max_length=40)
+    query = models.CharField(max_length=500, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    cursor = models.TextField(blank=True)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_post_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Constraints and order."""
+
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "paused", "disabled"]), name="source_state"
+            ),
+            models.UniqueConstraint(fields=["brand", "network", "query"], name="source_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Author(models.Model):
+    """The account that wrote mentions, unique by network and native id."""
+
+    network = models.CharField(max_length=40)
+    native_id = models.CharField(max_length=200)
+    handle = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    followers = models.PositiveIntegerField(null=True, blank=True)
+    profile_url = models.URLField(max_length=500, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Constraints."""
+
+        constraints = [models.UniqueConstraint(fields=["network", "native_id"], name="author_once")]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+
+class Mention(models.Model):
+    """One post, comment, review or message about a brand, unique by network and native id.
+
+    The `*_at` columns after `seen_at` say which stages have done their work.
+    """
+
+    class Kind(models.TextChoices):
+        """What the network calls it."""
+
+        POST = "post", _("post")
+        COMMENT = "comment", _("comment")
+        REVIEW = "review", _("review")
+        MESSAGE = "message", _("message")
+
+    brand = models.CharField(max_length=50)
+    network = models.CharField(max_length=40)
+    native_id = models.CharField(max_length=200)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="mentions")
+    author = models.ForeignKey(Author, models.PROTECT, related_name="mentions")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.POST)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    """The network's own tag."""
+    url = models.URLField(max_length=1000, blank=True)
+    parent_id = models.CharField(max_length=200, blank=True)
+    thread_id = models.CharField(max_length=200, blank=True)
+    reactions = models.PositiveIntegerField(default=0)
+    shares = models.PositiveIntegerField(default=0)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    can_reply = models.BooleanField(default=True)
+    cannot_reply_reason = models.CharField(max_length=300, blank=True)
+    is_backfill = models.BooleanField(default=False)
+    posted_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    assessed_at = models.DateTimeField(null=True, blank=True)
+    routed_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(null=True, blank=True)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    indexed_at = models.DateTimeField(null=True, blank=True)
+    dead = models.BooleanField(default=False)
+    """Whether a stage gave up on it; see `DeadLetter`."""
+
+    class Meta:
+        """Constraints, and one partial index a stage so that finding work costs the same at any size."""
+
+        constraints = [
+            models.UniqueConstraint(fields=["network", "native_id"], name="mention_once"),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="mention_rating"
+            ),
+            models.CheckConstraint(
+                condition=Q(routed_at__isnull=True) | Q(assessed_at__isnull=False), name="mention_stage_order"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(assessed_at__isnull=True, dead=False), name="mention_to_assess"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(assessed_at__isnull=False, routed_at__isnull=True, dead=False),
+                name="mention_to_route",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(routed_at__isnull=False, indexed_at__isnull=True, dead=False),
+                name="mention_to_index",
+            ),
+            models.Index(fields=["network", "thread_id"], condition=~Q(thread_id=""), name="mention_thread"),
+            models.Index(fields=["source", "-posted_at"], name="mention_by_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}/{self.native_id}"
+
+
+class Media(models.Model):
+    """A photo of a mention; `file` is empty until it has been fetched under `var/media`."""
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="media")
+    url = models.URLField(max_length=1000)
+    alt = models.CharField(max_length=500, blank=True)
+    file = models.CharField(max_length=200, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Constraints."""
+
+        verbose_name_plural = "media"
+        constraints = [models.UniqueConstraint(fields=["mention", "url"], name="media_once")]
+        indexes = [models.Index(fields=["next_fetch_at"], condition=Q(file=""), name="media_to_fetch")]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class DeadLetter(models.Model):
+    """Something that a stage could not work on: a mention, or a raw item of a source's page."""
+
+    stage = models.CharField(max_length=20)
+    source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="dead_letters")
+    mention = models.ForeignKey(Mention, models.CASCADE, null=True, blank=True, related_name="dead_letters")
+    where = models.CharField(max_length=200, blank=True)
+    payload = models.TextField(blank=True)
+    error = models.TextField()
+    at = models.DateTimeField()
+    replayed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Order: newest first."""
+
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.error[:80]}"
+
+
+class HookDelivery(models.Model):
+    """A webhook delivery that was accepted, kept so that its repetition changes nothing."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="deliveries")
+    delivery_id = models.CharField(max_length=200)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """Constraints."""
+
+        verbose_name_plural = "hook deliveries"
+        constraints = [models.UniqueConstraint(fields=["source", "delivery_id"], name="delivery_once")]
+
+    def __str__(self) -> str:
+        return self.delivery_id

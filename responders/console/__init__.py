@@ -1,0 +1,1 @@
+"""What agents see in the browser: pages, their forms and their words."""

@@ -1,0 +1,1 @@
+"""The `kulanz` commands of this room."""

@@ -1,0 +1,23 @@
+"""The tables of the care desk."""
+
+from responders.models.agent import Agent
+from responders.models.audit import AuditEntry, AuditHead
+from responders.models.case import Case, CaseMention, Claim, Note
+from responders.models.customer import Customer, Identity
+from responders.models.goodwill import Allowance, Offer
+from responders.models.reply import Reply
+
+__all__ = [
+    "Agent",
+    "Allowance",
+    "AuditEntry",
+    "AuditHead",
+    "Case",
+    "CaseMention",
+    "Claim",
+    "Customer",
+    "Identity",
+    "Note",
+    "Offer",
+    "Reply",
+]

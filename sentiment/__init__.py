@@ -1,0 +1,1 @@
+"""The room that understands: the classifier, assessments, corrections, training and evaluation."""

@@ -1,0 +1,1 @@
+"""What Kulanz promises, tried."""

@@ -1,0 +1,53 @@
+"""Parts of the machine that some tests need; without them the tests are skipped and say why.
+
+With `KULANZ_TEST_ALL=1`, as continuous integration sets it, a missing part is a failure instead.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def need(present: bool, what: str) -> None:
+    """Skip the running test unless the part is `present`; `what` says what is missing and how to get it."""
+    if present:
+        return
+    if os.environ.get("KULANZ_TEST_ALL") == "1":
+        pytest.fail(f"This run must skip nothing, but {what}.", pytrace=False)
+    pytest.skip(what)
+
+
+def need_postgresql() -> None:
+    """Need the PostgreSQL server's programs."""
+    need(postgresql_program("initdb") is not None, "PostgreSQL is not installed (apt install postgresql)")
+
+
+def postgresql_program(name: str) -> str | None:
+    """Return the path of one of PostgreSQL's programs, also where Debian hides it."""
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(versions[-1]) if versions else shutil.which(name)
+
+
+def chromium() -> str:
+    """Return the path of Chromium."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    need(path is not None, "Chromium is not installed (apt install chromium)")
+    return str(path)
+
+
+def need_module(name: str, *, extra: str) -> None:
+    """Need a module of one of our extras."""
+    need(importlib.util.find_spec(name) is not None, f"{name} is not installed (pip install kulanz[{extra}])")
+
+
+def shared(path: str) -> Path:
+    """Return a file of the data folder that lies beside the developers' checkouts."""
+    need((SHARED / path).exists(), f"the shared data folder with {path} is not beside this checkout")
+    return SHARED / path
