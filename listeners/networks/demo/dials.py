@@ -1,0 +1,80 @@
+"""The faults of the demo network, how often each happens, and the dice that decide."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+Chance = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class Dials:
+    """How badly the network behaves; a `Chance` is the share of calls that meet the fault.
+
+    Raises pydantic's ValidationError, naming the dial, for values outside their range.
+    """
+
+    seed: int = 1
+    latency_s: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
+    """Mean time a call takes, each between half and one and a half of it."""
+    outage: bool = False
+    expired_token: bool = False
+    cut_before: Chance = 0.0
+    """The connection ends before the call has any effect."""
+    rate_limited: Chance = 0.0
+    retry_after: str = "5"
+    """The header of a 429 as it is sent, sense or nonsense; "" leaves it out."""
+    error_before: Chance = 0.0
+    """503 with the documented word that nothing happened."""
+    error_after: Chance = 0.0
+    """502 for a reply that stands."""
+    lose_answer: Chance = 0.0
+    """The reply stands, but the connection ends before the answer."""
+    cut_body: Chance = 0.0
+    """The connection ends in the middle of a page."""
+    malformed_json: Chance = 0.0
+    malformed_item: Chance = 0.0
+    """One post of a page lacks what the network documents."""
+    duplicates: Chance = 0.0
+    """Each post of a page, sent twice."""
+    reorder: Chance = 0.0
+    """The posts of a page in any order."""
+    hostile_next: str = ""
+    """Where the link to the next page leads instead."""
+    timeline_depth: int | None = None
+    """How many of its own replies an account can read back; None is all."""
+
+
+class Dice:
+    """Seeded chance, shared by the threads of the server."""
+
+    def __init__(self, dials: Dials) -> None:
+        self.dials = dials
+        self._random = random.Random(dials.seed)
+        self._lock = threading.Lock()
+
+    def hit(self, chance: float) -> bool:
+        """Say whether something of this probability happens now."""
+        with self._lock:
+            return self._random.random() < chance
+
+    def latency(self) -> float:
+        """Draw the seconds that one call takes."""
+        with self._lock:
+            return self.dials.latency_s * self._random.uniform(0.5, 1.5)
+
+    def disturb(self, items: list[object]) -> list[object]:
+        """Double, ruin and shuffle the items of a page as the dials say."""
+        doubled = [copy for item in items for copy in [item] * (1 + self.hit(self.dials.duplicates))]
+        with self._lock:
+            if doubled and self._random.random() < self.dials.malformed_item:
+                where = self._random.randrange(len(doubled) + 1)
+                doubled.insert(where, {"id": None, "text": 17, "author": "nobody"})
+            if self._random.random() < self.dials.reorder:
+                self._random.shuffle(doubled)
+        return doubled
