@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -176,7 +177,7 @@ class Brand(Section):
         if not any(hours.values()):
             raise ValueError("names no hour in the week, so no deadline could ever come")
         for day, intervals in hours.items():
-            for before, after in zip(intervals, intervals[1:], strict=False):
+            for before, after in pairwise(intervals):
                 if after.start < before.end:
                     raise ValueError(f"{day}: write the intervals in order and without overlap")
         return hours

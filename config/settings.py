@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import ROOT, read_environment
+
+django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = read_environment()
 

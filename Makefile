@@ -1,0 +1,35 @@
+# `make demo` starts Kulanz with an invented brand; `make test` tries everything that Kulanz promises.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
+
+.PHONY: demo test lint types screenshots
+
+demo: .venv/installed
+	$(BIN)/kulanz demo
+
+test: .venv/installed-for-tests lint types
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --database postgresql --ignore tests/browser
+
+lint: .venv/installed-for-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/installed-for-tests
+	$(BIN)/mypy
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kulanz needs Python 3.11 or newer: make PYTHON=python3.11 …")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+.venv/installed: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Kulanz into .venv …"
+	$(INSTALL) --editable .
+	touch $@
+
+.venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Kulanz and what its tests need into .venv …"
+	$(INSTALL) --editable '.[train,test]'
+	touch $@ .venv/installed

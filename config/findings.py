@@ -1,0 +1,110 @@
+"""What `kulanz check` looks at: each part of the installation, and what to do where one is not well."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from listeners.networks.registry import open_network
+from sentiment.classifier import Classifier
+
+from config.brand_files import BrandFault, read_brands
+from listeners.contract import Health
+from listeners.exceptions import ListenerError
+from listeners.models import Source
+from responders.models import Agent
+from sentiment.exceptions import SentimentError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part of the installation, whether it is well, and what a person should do if not."""
+
+    part: str
+    ok: bool
+    message: str
+    what_to_do: str = ""
+
+
+def all_findings() -> Iterator[Finding]:
+    """Look at everything, in the order in which things depend on each other."""
+    yield from configuration()
+    database_is_there = yield from database()
+    yield model()
+    if database_is_there:
+        yield from sources()
+        yield from people()
+
+
+def configuration() -> Iterator[Finding]:
+    """Look at the brand files."""
+    folder = settings.ENVIRONMENT.brands
+    try:
+        for slug, brand in read_brands(folder).items():
+            yield Finding(f"brand {slug}", True, f"{brand.name}, {len(brand.goodwill.offers)} kinds of offer")
+    except BrandFault as fault:
+        for line in str(fault).splitlines():
+            yield Finding("brands", False, line, f"Mend the file in {folder}.")
+
+
+def database() -> Generator[Finding, None, bool]:
+    """Look at the database; returns whether its tables can be used."""
+    try:
+        connection.ensure_connection()
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as fault:
+        yield Finding("database", False, str(fault).strip(), "Start it, or correct KULANZ_DATABASE_URL.")
+        return False
+    if waiting:
+        message = f"{connection.vendor}, {len(waiting)} migrations have not been run"
+        yield Finding("database", False, message, "Run: kulanz migrate")
+        return False
+    yield Finding("database", True, f"{connection.vendor}, all tables are there")
+    return True
+
+
+def model() -> Finding:
+    """Load the classifier and let it judge one sentence."""
+    try:
+        classifier = Classifier.load()
+        verdict = classifier.classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
+    except SentimentError as fault:
+        return Finding("model", False, str(fault), "Set KULANZ_MODEL, or restore sentiment/weights from git.")
+    return Finding("model", True, f"{verdict.model_name} {verdict.model_version}")
+
+
+def sources() -> Iterator[Finding]:
+    """Ask each source's network whether the account works."""
+    found = False
+    for source in Source.objects.exclude(state=Source.State.PAUSED):
+        found = True
+        health = _health(source)
+        yield Finding(f"source {source.slug}", health.ok, health.message, health.what_to_do)
+    if not found:
+        yield Finding("sources", True, "none is listened to; files can be imported: kulanz import FILE")
+
+
+def _health(source: Source) -> Health:
+    if source.state == Source.State.DISABLED:
+        return Health(ok=False, message=source.last_error, what_to_do="Renew the log-in, then resume it.")
+    try:
+        return open_network(source, clock=timezone.now).check()
+    except ListenerError as fault:
+        return Health(ok=False, message=str(fault), what_to_do="This is what the network answered.")
+
+
+def people() -> Iterator[Finding]:
+    """Look whether anybody can answer and approve."""
+    for role, does in ((Agent.Role.CARE, "answer cases"), (Agent.Role.LEAD, "approve offers")):
+        count = Agent.objects.filter(is_active=True, role=role).count()
+        yield Finding(
+            f"role {role.value}",
+            count > 0,
+            f"{count} can {does}",
+            "" if count else "Run: kulanz createsuperuser; then set a person's role in /admin/.",
+        )

@@ -1,0 +1,32 @@
+"""`kulanz check`: whether this installation can work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+
+from config.findings import Finding, all_findings
+
+
+class Command(BaseCommand):
+    help = "Check configuration, database, model, sources and people: what is well, and what to do where not."
+
+    def handle(self, **options: Any) -> None:
+        findings = list(all_findings())
+        Console().print(_table(findings))
+        bad = sum(not finding.ok for finding in findings)
+        if bad:
+            raise CommandError(f"{bad} of {len(findings)} parts need a person.")
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("", "part", "what was found", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        mark = "[green]✔[/]" if finding.ok else "[red]✘[/]"
+        table.add_row(mark, finding.part, finding.message, finding.what_to_do)
+    return table

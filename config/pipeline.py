@@ -1,0 +1,116 @@
+"""The stages in the order of the work, and how to run them once or for ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from django.db import close_old_connections, connection
+from django.utils import timezone
+from listeners.listen import listen
+from listeners.media import fetch_photos
+from responders.cases import wake
+from responders.route import route
+from responders.send import send
+from sentiment.assess import assess
+
+from trends.index import index
+
+logger = structlog.get_logger(__name__)
+
+
+class Work(Protocol):
+    """One batch of a stage: does what is waiting at `now` and returns how many items it handled."""
+
+    def __call__(self, *, now: datetime) -> int:
+        """Handle one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage, and how long it rests when it found nothing to do."""
+
+    name: str
+    work: Work
+    rest_seconds: float = 0.25
+
+
+def stages() -> tuple[Stage, ...]:
+    """Return all stages; they find their work in the database and know nothing of each other."""
+    return (
+        Stage("listen", listen),
+        Stage("assess", assess),
+        Stage("route", route),
+        Stage("send", send),
+        Stage("photos", fetch_photos, rest_seconds=0.5),
+        Stage("index", index, rest_seconds=1.0),
+        Stage("wake", wake, rest_seconds=5.0),
+    )
+
+
+def named(names: Iterable[str]) -> tuple[Stage, ...]:
+    """Return the stages of these names, all where no name is given.
+
+    Raises KeyError for a name that no stage has.
+    """
+    known = {stage.name: stage for stage in stages()}
+    return tuple(known[name] for name in names) or tuple(known.values())
+
+
+def run_once(
+    todo: Sequence[Stage],
+    *,
+    clock: Callable[[], datetime] = timezone.now,
+    report: Callable[[str, int], None] = lambda name, count: None,
+) -> dict[str, int]:
+    """Run the stages round after round until none finds work; returns what each one handled."""
+    handled = {stage.name: 0 for stage in todo}
+    while True:
+        before = sum(handled.values())
+        for stage in todo:
+            count = stage.work(now=clock())
+            handled[stage.name] += count
+            report(stage.name, count)
+        if sum(handled.values()) == before:
+            return handled
+
+
+class Pipeline:
+    """Runs each stage in a thread of its own until it is told to stop."""
+
+    def __init__(self, todo: Sequence[Stage], *, clock: Callable[[], datetime] = timezone.now) -> None:
+        self._clock = clock
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, args=(stage,), name=stage.name, daemon=True) for stage in todo
+        ]
+
+    def start(self) -> None:
+        """Start all stages."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, *, seconds: float = 10) -> None:
+        """Ask all stages to finish their batch, and wait for them for so long at most."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _run(self, stage: Stage) -> None:
+        faults = 0
+        while not self._stop.is_set():
+            try:
+                found = stage.work(now=self._clock())
+                faults = 0
+            except Exception:
+                faults += 1
+                found = 0
+                logger.exception("stage_failed", stage=stage.name, in_a_row=faults)
+                close_old_connections()
+            if not found:
+                self._stop.wait(min(stage.rest_seconds * 2**faults, 30))
+        connection.close()

@@ -1,0 +1,65 @@
+"""The last stage: writes one fact for each routed mention, again whenever something about it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from listeners.models import Mention
+from sentiment.models import Assessment
+from trends.models import Fact
+
+COLUMNS = ["brand", "network", "language", "posted_at", "sentiment", "urgency", "angry", "intent", "reach"]
+
+
+def index(*, now: datetime, size: int = 500) -> int:
+    """Write the facts of up to `size` mentions that lack them; returns how many mentions were handled."""
+    with transaction.atomic():
+        mentions = list(_waiting()[:size])
+        facts = [fact for mention in mentions if (fact := _fact(mention)) is not None]
+        Fact.objects.bulk_create(
+            facts, update_conflicts=True, unique_fields=["mention"], update_fields=COLUMNS
+        )
+        _forget_deleted(mentions)
+        Mention.objects.filter(pk__in=[mention.pk for mention in mentions]).update(indexed_at=now)
+    return len(mentions)
+
+
+def _waiting() -> QuerySet[Mention]:
+    newest = Prefetch("assessments", Assessment.objects.order_by("-pk"), to_attr="newest_first")
+    return (
+        Mention.objects.filter(routed_at__isnull=False, indexed_at__isnull=True, dead=False)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("author")
+        .prefetch_related(newest)
+        .order_by("pk")
+    )
+
+
+def _fact(mention: Mention) -> Fact | None:
+    """Return the fact of a mention; None for own posts and deleted ones, which are not opinions."""
+    assessments: Sequence[Assessment] = mention.newest_first  # type: ignore[attr-defined]
+    if not assessments or mention.deleted_at:
+        return None
+    newest = assessments[0]
+    return Fact(
+        mention=mention,
+        brand=mention.brand,
+        network=mention.network,
+        language=newest.language,
+        posted_at=mention.posted_at,
+        sentiment=newest.sentiment,
+        urgency=newest.urgency,
+        angry=newest.angry,
+        intent=newest.intent,
+        reach=mention.author.followers or 0,
+    )
+
+
+def _forget_deleted(mentions: Sequence[Mention]) -> None:
+    gone = [mention.pk for mention in mentions if mention.deleted_at]
+    if gone:
+        Fact.objects.filter(mention__in=gone).delete()
