@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config.environment import EnvironmentFault, read_environment
+
+
+def test_without_variables_the_database_is_sqlite_under_var(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KULANZ_DATABASE_URL", "")
+    monkeypatch.setenv("KULANZ_VAR", str(tmp_path))
+    assert read_environment().database() == f"sqlite:///{tmp_path}/kulanz.sqlite3"
+
+
+def test_a_secret_key_is_made_once_and_readable_for_its_owner_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KULANZ_SECRET_KEY", "")
+    monkeypatch.setenv("KULANZ_VAR", str(tmp_path))
+    key = read_environment().key()
+    assert len(key) > 40
+    assert read_environment().key() == key
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KULANZ_HOSTS", "care.example, localhost")
+    assert read_environment().hosts == ["care.example", "localhost"]
+
+
+def test_a_value_that_cannot_be_used_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KULANZ_DEBUG", "maybe")
+    monkeypatch.setenv("KULANZ_THREADS", "two")
+    with pytest.raises(EnvironmentFault) as fault:
+        read_environment()
+    assert "KULANZ_DEBUG" in str(fault.value) and "KULANZ_THREADS" in str(fault.value)
