@@ -165,6 +165,7 @@ class Network(ABC):
     def check(self) -> Health:
         """Ask the network whether the account works."""
 
-    def length(self, text: str) -> int:
+    @classmethod
+    def length(cls, text: str) -> int:
         """Count `text` as the network counts it against `max_length`."""
         return len(text)

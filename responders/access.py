@@ -1,0 +1,40 @@
+"""Who may work on which case."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from responders.models import Agent, Case
+from responders.refusal import Refusal, refuse
+
+
+def case_for(agent: Agent, case_id: int) -> Case:
+    """Return a case that the agent may see.
+
+    Raises Http404 where there is none or it belongs to a brand the agent does not serve, PermissionDenied
+    for people who do not work on cases.
+    """
+    case = (
+        Case.objects.select_related("customer", "owner", "latest_mention__author").filter(pk=case_id).first()
+    )
+    if not agent.is_active:
+        raise PermissionDenied
+    if not agent.answers:
+        raise PermissionDenied
+    if case is None:
+        raise Http404
+    if not agent.serves(case.brand):
+        raise Http404
+    return case
+
+
+def refusal_for(agent: Agent, case: Case) -> Refusal | None:
+    """Say why the agent may not act on the case; None where they may."""
+    if not agent.is_active:
+        return refuse("not_care")
+    if not agent.answers:
+        return refuse("not_care")
+    if not agent.serves(case.brand):
+        return refuse("other_brand", brand=case.brand)
+    return None
