@@ -34,7 +34,7 @@ class Words(Section):
 
 
 class OpenInterval(Section):
-    """Hours on one day in which the team works, from `start` up to `end`."""
+    """Hours on one day in which the team works, from `start` up to `end`; "24:00" is kept as time.max."""
 
     start: time
     end: time
@@ -49,8 +49,8 @@ class OpenInterval(Section):
 
 def _interval(value: object) -> object:
     if isinstance(value, str) and value.count("-") == 1:
-        start, end = value.split("-")
-        return {"start": start.strip(), "end": end.strip()}
+        start, end = (part.strip() for part in value.split("-"))
+        return {"start": start, "end": time.max if end == "24:00" else end}
     return value
 
 
@@ -80,6 +80,8 @@ class Routing(Section):
     case_when_angry: bool = True
     claim_minutes: int = Field(default=10, gt=0)
     undo_seconds: int = Field(default=10, ge=0)
+    points_urgency: float = Field(default=20, ge=0)
+    """Points for each step of the expected urgency, 0 to 3."""
     points_anger: float = Field(default=15, ge=0)
     points_reach: float = Field(default=5, ge=0)
     """Points for each tenfold of followers above a thousand."""

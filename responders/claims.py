@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from config.brand_files import brand
 from django.db import transaction
 
+from config.brand_files import brand
 from responders import audit
 from responders.access import refusal_for
 from responders.models import Agent, Case, Claim
@@ -86,7 +86,7 @@ def refusal_of_holding(case: Case, *, agent: Agent, now: datetime) -> Refusal | 
 
 
 def refusal_of_others(case: Case, *, agent: Agent, now: datetime) -> Refusal | None:
-    """Say why the agent may not act on a locked case that somebody else holds; None where nobody else does."""
+    """Say why the agent may not act on a locked case: somebody else holds it; None where nobody does."""
     if refusal := refusal_for(agent, case):
         return refusal
     held = holder(case.pk, now=now)
