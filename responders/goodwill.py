@@ -58,16 +58,12 @@ def propose(
             return refuse("offer_unknown", brand=policy.name, kind=kind)
         if refusal := _refusal_of_value(policy, terms, value):
             return refusal
-        month = allowances.month_of(policy, now)
+        offer = _drafted(case, policy, terms, value, agent=agent, now=now)
         subjects = {"agent_id": agent.pk, "customer_id": case.customer_id}
-        if refusal := allowances.reserve(policy, value, month=month, **subjects):
+        if refusal := allowances.reserve(policy, value, month=offer.month, **subjects):
             transaction.set_rollback(True)
             return refusal
-        offer = Offer(
-            case=case, kind=kind, value=value, currency=policy.currency, reason=reason.replace("\0", ""),
-            terms=_terms(terms, case), month=month, offered_by=agent, offered_at=now,
-            state=State.AWAITING_EVIDENCE if terms.needs_evidence else _after_evidence(value, terms.agent_limit),
-        )  # fmt: skip
+        offer.reason = reason.replace("\0", "").strip()
         return _entered(offer, "offered", agent=agent, now=now)
 
 
@@ -87,7 +83,7 @@ def confirm_evidence(offer_id: int, *, media_id: int, agent: Agent, now: datetim
         if Offer.objects.filter(evidence=media, state__in=LIVE).exists():
             return refuse("evidence_used")
         offer.evidence, offer.evidence_confirmed_by = media, agent
-        offer.state = _after_evidence(offer.value, Decimal(offer.terms["agent_limit"]))
+        offer.state = _proven(offer.value, Decimal(offer.terms["agent_limit"]))
         return _entered(offer, "evidence_confirmed", agent=agent, now=now, media=media_id)
 
 
@@ -165,18 +161,32 @@ def _refuse_state(offer: Offer) -> Refusal:
     return refuse("offer_state", state=offer.get_state_display())
 
 
-def _terms(terms: Policy, case: Case) -> dict[str, object]:
-    return terms.model_dump(mode="json") | {"customer": case.customer_id}
+def _drafted(
+    case: Case, policy: Brand, terms: Policy, value: Decimal, *, agent: Agent, now: datetime
+) -> Offer:
+    return Offer(
+        case=case,
+        kind=terms.kind,
+        value=value,
+        currency=policy.currency,
+        state=State.AWAITING_EVIDENCE if terms.needs_evidence else _proven(value, terms.agent_limit),
+        terms=terms.model_dump(mode="json") | {"customer": case.customer_id},
+        month=allowances.month_of(policy, now),
+        offered_by=agent,
+        offered_at=now,
+    )
 
 
-def _after_evidence(value: Decimal, agent_limit: Decimal) -> Offer.State:
+def _proven(value: Decimal, agent_limit: Decimal) -> Offer.State:
     return State.AWAITING_APPROVAL if value > agent_limit else State.GRANTED
 
 
 def _locked(offer_id: int) -> tuple[Case, Offer]:
     """Lock the case first, as every verb does, then the offer; raises Offer.DoesNotExist."""
     case = locked_case(Offer.objects.values_list("case_id", flat=True).get(pk=offer_id))
-    return case, Offer.objects.select_for_update().get(pk=offer_id)
+    offer = Offer.objects.select_for_update().get(pk=offer_id)
+    offer.case = case
+    return case, offer
 
 
 def _entered(offer: Offer, action: str, *, agent: Agent, now: datetime, **detail: object) -> Offer:

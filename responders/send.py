@@ -1,0 +1,146 @@
+"""The send stage: gives due replies to their networks, each at most once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from django.db import transaction
+
+from listeners.contract import Clock, Network, OutgoingReply, Receipt
+from listeners.models import Source
+from listeners.networks.registry import open_network
+from responders import audit, delivery, fates
+from responders.fates import LEASE, Fate
+from responders.models import Reply
+from responders.outbox import locked_reply
+
+logger = structlog.get_logger(__name__)
+State = Reply.State
+DUE = (State.QUEUED, State.SENDING, State.UNKNOWN)
+
+
+class Opens(Protocol):
+    """Makes the network of a source."""
+
+    def __call__(self, source: Source, *, clock: Clock) -> Network:
+        """Open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One call to make: send a reply (`state` SENDING) or look for it (UNKNOWN)."""
+
+    reply_id: int
+    state: Reply.State
+    attempts: int
+    tried_at: datetime
+    source: Source
+    outgoing: OutgoingReply
+
+
+def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> int:
+    """Handle up to `size` due replies, all calls at the same time; returns how many.
+
+    That a reply is being sent is committed before its call. A row that still says so after the lease
+    belongs to a worker that died: its outcome is unknown and is looked up, never tried again blindly.
+    """
+    tasks = _taken(now, size)
+    if not tasks:
+        return 0
+    with ThreadPoolExecutor(max_workers=len(tasks), thread_name_prefix="send") as pool:
+        calls = {pool.submit(_called, task, networks, now): task for task in tasks}
+        for call in as_completed(calls):
+            task = calls[call]
+            _record(task, _judged(task, call.result(), now), now=now)
+    return len(tasks)
+
+
+def _taken(now: datetime, size: int) -> list[Task]:
+    with transaction.atomic():
+        due = Reply.objects.filter(state__in=DUE, next_attempt_at__lte=now)
+        due = due.exclude(mention__source__state=Source.State.DISABLED).order_by("next_attempt_at", "pk")
+        due = due.select_related("case", "mention__source", "mention__author")
+        return [_marked(reply, now) for reply in due.select_for_update(skip_locked=True, of=("self",))[:size]]
+
+
+def _marked(reply: Reply, now: datetime) -> Task:
+    if reply.state == State.QUEUED:
+        reply.state, reply.attempts, reply.tried_at = State.SENDING, reply.attempts + 1, now
+        reply.first_tried_at = reply.first_tried_at or now
+    else:
+        reply.state = State.UNKNOWN
+    reply.next_attempt_at = now + LEASE
+    reply.save(update_fields=["state", "attempts", "tried_at", "first_tried_at", "next_attempt_at"])
+    return Task(
+        reply.pk,
+        State(reply.state),
+        reply.attempts,
+        reply.tried_at or now,
+        reply.mention.source,
+        _outgoing(reply),
+    )
+
+
+def _outgoing(reply: Reply) -> OutgoingReply:
+    return OutgoingReply(
+        key=str(reply.key),
+        mention_id=reply.mention.native_id,
+        thread_id=reply.mention.thread_id,
+        author_id=reply.mention.author.native_id,
+        text=reply.text,
+        language=reply.case.language,
+        first_tried_at=reply.first_tried_at,
+    )
+
+
+def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception | None:
+    """Make the call in a thread of its own; whatever goes wrong is the answer."""
+    try:
+        network = networks(task.source, clock=lambda: now)
+        with network.session:
+            if task.state == State.SENDING:
+                return network.send(task.outgoing)
+            return network.find_sent(task.outgoing)
+    except Exception as fault:
+        return fault
+
+
+def _judged(task: Task, outcome: Receipt | Exception | None, now: datetime) -> Fate:
+    if task.state == State.SENDING:
+        assert outcome is not None
+        return fates.of_sending(outcome, attempts=task.attempts, now=now)
+    return fates.of_looking(outcome, attempts=task.attempts, tried_at=task.tried_at, now=now)
+
+
+def _record(task: Task, fate: Fate, *, now: datetime) -> None:
+    """Write down how a call ended, unless another worker has decided meanwhile; a receipt always counts."""
+    with transaction.atomic():
+        case, reply = locked_reply(task.reply_id)
+        is_mine = (reply.state, reply.tried_at) == (task.state, task.tried_at)
+        if reply.state == State.SENT or not (is_mine or fate.receipt):
+            return
+        before, reply.state = reply.state, fate.state
+        reply.next_attempt_at, reply.error = fate.next_attempt_at, fate.error
+        if fate.receipt:
+            reply.native_id, reply.url = fate.receipt.native_id, fate.receipt.url
+            reply.sent_at = fate.receipt.posted_at
+            delivery.answered(case, reply, now=now)
+        reply.save()
+        if fate.disables_source:
+            _disable(task.source, fate.error)
+        case.changed_at = now
+        case.save(update_fields=["changed_at"])
+        if reply.state != before or fate.error:
+            logger.info("reply", reply=reply.pk, state=reply.state, error=fate.error)
+        if reply.state != before:
+            audit.record(f"reply_{reply.state}", agent=None, case=case, now=now, reply=reply.pk)
+
+
+def _disable(source: Source, error: str) -> None:
+    Source.objects.filter(pk=source.pk, state=Source.State.ACTIVE).update(
+        state=Source.State.DISABLED, last_error=error
+    )
