@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -45,18 +46,36 @@ def seal(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def first_broken() -> AuditEntry | None:
-    """Return the first entry that was changed or whose predecessor is missing; None for a sound chain.
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """How many entries the trail has, and where it is broken."""
 
-    Where the newest entries were cut off, it is the last one left.
-    """
-    previous, entry = GENESIS, None
+    entries: int
+    broken: AuditEntry | None
+    """The first entry that was changed or whose predecessor is missing."""
+    is_cut: bool
+    """Whether the newest entries are missing."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every entry stands as it was written."""
+        return self.broken is None and not self.is_cut
+
+
+def inspect() -> Inspection:
+    """Walk the whole trail and check every seal."""
+    previous, count = GENESIS, 0
     for entry in AuditEntry.objects.order_by("pk").iterator(chunk_size=2000):
         if entry.previous_hash != previous or entry.hash != seal(entry):
-            return entry
-        previous = entry.hash
+            return Inspection(count, entry, is_cut=False)
+        previous, count = entry.hash, count + 1
     head = AuditHead.objects.filter(pk=1).first()
-    return entry if head is not None and head.hash != previous else None
+    return Inspection(count, None, is_cut=head is not None and head.hash != previous)
+
+
+def first_broken() -> AuditEntry | None:
+    """Return the first entry that was changed or whose predecessor is missing; None for a sound chain."""
+    return inspect().broken
 
 
 def _locked_head() -> AuditHead:

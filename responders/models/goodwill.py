@@ -92,6 +92,7 @@ class Allowance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "scope", "subject_id", "month"], name="allowance_once"),
             models.CheckConstraint(condition=Q(used__gte=0), name="allowance_not_negative"),
+            models.CheckConstraint(condition=Q(used__lte=F("cap")), name="allowance_within_cap"),
         ]
 
     def __str__(self) -> str:

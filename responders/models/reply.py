@@ -72,7 +72,8 @@ class Reply(models.Model):
                 name="reply_state",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sent") | (Q(sent_at__isnull=False) & ~Q(native_id="")), name="reply_sent"
+                condition=~Q(state="sent") | (Q(sent_at__isnull=False) & ~Q(native_id="", url="")),
+                name="reply_sent",
             ),
         ]
         indexes = [
