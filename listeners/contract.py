@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 import httpx
 
+from listeners.exceptions import Malformed
+
 Clock = Callable[[], datetime]
 """Returns the current time, aware, in UTC."""
 
@@ -115,6 +117,8 @@ class Health:
 class Account:
     """What a network instance is made for: one query of one brand; secrets come from the environment."""
 
+    source: str = ""
+    """The source's slug."""
     query: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -129,6 +133,10 @@ class Network(ABC):
     can_send: ClassVar[bool] = False
     polls: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = 30.0
+    finds_by_search: ClassVar[bool] = False
+    """Whether it also finds posts about other things, so that the brand's keywords decide."""
+    local: ClassVar[bool] = False
+    """Whether it may run on this machine; all others are kept from reaching it."""
 
     def __init__(self, account: Account, *, session: httpx.Client, clock: Clock) -> None:
         self.account = account
@@ -141,6 +149,10 @@ class Network(ABC):
 
         Raises TransientFault, AuthFault or Malformed.
         """
+
+    def read(self, payload: str) -> Post:
+        """Read one raw item again, as it stands in a dead letter; raises Malformed."""
+        raise Malformed(f"{self.label} cannot read single items again; mend the source and fetch it anew.")
 
     def thread(self, mention_id: str) -> list[Post]:
         """Read the conversation around one post, oldest first; [] where the network has none."""

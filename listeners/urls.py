@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from listeners.hook import receive
+
+urlpatterns = [path("<slug:slug>", receive, name="hook")]

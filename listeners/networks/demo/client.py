@@ -36,6 +36,7 @@ class DemoNetwork(Network):
     path: ClassVar[str]
     can_send = True
     poll_seconds = 1.0
+    local = True
 
     def fetch(self, cursor: str) -> Page:
         """Read what was posted, edited or deleted after `cursor`; a deletion is a post with `deleted`."""

@@ -1,0 +1,83 @@
+"""The first stage: asks each source that is due for a page and stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from listeners.backoff import retry_time
+from listeners.exceptions import AuthFault, ListenerError, RateLimited
+from listeners.intake import store
+from listeners.models import Source
+from listeners.networks.registry import open_network, polled
+
+logger = structlog.get_logger(__name__)
+LEASE = timedelta(minutes=2)
+"""How long a fetch may take before another worker takes the source over."""
+
+
+def listen(*, now: datetime) -> int:
+    """Fetch one page from each source that is due; returns from how many.
+
+    A source's fault is kept in its row and never keeps the others waiting.
+    """
+    done: list[int] = []
+    while (source := _take_due(now, done)) is not None:
+        done.append(source.pk)
+        _listen_to(source, now)
+    return len(done)
+
+
+def _take_due(now: datetime, done: Collection[int]) -> Source | None:
+    """Lease the source that is due longest, so that nobody else fetches it meanwhile."""
+    due = Source.objects.filter(
+        state=Source.State.ACTIVE, next_fetch_at__lte=now, network__in=polled()
+    ).exclude(pk__in=done)
+    with transaction.atomic():
+        source = due.select_for_update(skip_locked=True, no_key=True).order_by("next_fetch_at", "pk").first()
+        if source is not None:
+            Source.objects.filter(pk=source.pk).update(next_fetch_at=now + LEASE)
+    return source
+
+
+def _listen_to(source: Source, now: datetime) -> None:
+    try:
+        network = open_network(source, clock=lambda: now)
+        page = network.fetch(source.cursor)
+    except AuthFault as fault:
+        _disable(source, fault)
+    except ListenerError as fault:
+        asked_for = fault.retry_at if isinstance(fault, RateLimited) else None
+        _put_off(source, str(fault), now, asked_for)
+    except Exception as fault:
+        logger.exception("network_failed", source=source.slug)
+        _put_off(source, f"{source.network} failed: {type(fault).__name__}; see the log.", now)
+    else:
+        store(page, source=source, now=now)
+        pause = timedelta(seconds=0 if page.more else network.poll_seconds)
+        _note_success(source, now, next_fetch_at=now + pause)
+
+
+def _note_success(source: Source, now: datetime, *, next_fetch_at: datetime) -> None:
+    Source.objects.filter(pk=source.pk).update(
+        next_fetch_at=next_fetch_at, last_success_at=now, last_error="", failures=0
+    )
+
+
+def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | None = None) -> None:
+    Source.objects.filter(pk=source.pk).update(
+        next_fetch_at=retry_time(source.failures + 1, now=now, asked_for=asked_for),
+        last_error=error,
+        failures=F("failures") + 1,
+    )
+
+
+def _disable(source: Source, fault: AuthFault) -> None:
+    logger.error("source_disabled", source=source.slug, fault=str(fault))
+    Source.objects.filter(pk=source.pk).update(
+        state=Source.State.DISABLED, last_error=str(fault), failures=F("failures") + 1
+    )

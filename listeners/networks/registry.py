@@ -1,0 +1,65 @@
+"""The networks that Kulanz speaks, and how one is opened for a source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from listeners.contract import Account, Clock, Network
+from listeners.exceptions import InputError
+from listeners.guard import guarded_session
+from listeners.models import Source
+from listeners.networks.demo import DEMO_NETWORKS
+from listeners.networks.feed import Feed
+from listeners.networks.file import File
+from listeners.networks.webhook import Webhook
+
+NETWORKS: Mapping[str, type[Network]] = MappingProxyType(
+    {network.name: network for network in (Feed, File, Webhook, *DEMO_NETWORKS)}
+)
+
+
+def open_network(source: Source, *, clock: Clock) -> Network:
+    """Open the network of a source, with the source's secrets from the environment.
+
+    Raises InputError for a network that this installation does not speak.
+    """
+    network = NETWORKS.get(source.network)
+    if network is None:
+        raise InputError(
+            f"Source {source.slug}: there is no network {source.network!r}; there are: {', '.join(NETWORKS)}."
+        )
+    return network(account_of(source), session=guarded_session(loopback=network.local), clock=clock)
+
+
+def account_of(source: Source) -> Account:
+    """Return what a network is made for: the source's query and settings, secrets from the environment."""
+    return Account(
+        source=source.slug, query=source.query, settings=source.settings, secrets=secrets_of(source.slug)
+    )
+
+
+def polled() -> list[str]:
+    """Return the names of the networks that are asked again and again."""
+    return [name for name, network in NETWORKS.items() if network.polls]
+
+
+def label(name: str) -> str:
+    """Return how people call a network."""
+    return NETWORKS[name].label if name in NETWORKS else name
+
+
+def secrets_of(slug: str) -> dict[str, str]:
+    """Return `{"token": …}` from variables named `KULANZ_SECRET_<SLUG>__TOKEN`."""
+    prefix = f"KULANZ_SECRET_{variable(slug)}__"
+    return {
+        name.removeprefix(prefix).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(prefix)
+    }
+
+
+def variable(slug: str) -> str:
+    """Return a source's slug as it stands in names of environment variables."""
+    return slug.upper().replace("-", "_")
