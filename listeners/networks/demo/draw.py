@@ -1,4 +1,4 @@
-"""Draws the pictures that the invented customers send: `python listeners/networks/demo/photos/draw.py`."""
+"""Draws the pictures that the invented customers send: `python -m listeners.networks.demo.draw`."""
 
 from __future__ import annotations
 
@@ -364,9 +364,9 @@ PICTURES: tuple[Callable[[], Scene], ...] = (
 
 
 def main() -> None:
-    """Draw all pictures beside this script."""
+    """Draw all pictures into `photos/`."""
     for picture in PICTURES:
-        picture().save(Path(__file__).parent / f"{picture.__name__.replace('_', '-')}.jpg")
+        picture().save(Path(__file__).parent / "photos" / f"{picture.__name__.replace('_', '-')}.jpg")
 
 
 if __name__ == "__main__":
