@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -34,7 +34,7 @@ class Reading:
     """
 
     now: datetime
-    columns: Mapping[str, str] = DOCUMENTED
+    columns: Mapping[str, str] = field(default_factory=lambda: DOCUMENTED)
     zone: tzinfo = UTC
     day_first: bool = True
     namespace: str = ""
