@@ -64,7 +64,7 @@ def make_assessment(mention: Mention, *, now: datetime, **columns: Any) -> Asses
     verdict["probabilities"] = verdict["probabilities"] or {
         "sentiment": {"negative": 0.9, "neutral": 0.08, "positive": 0.02},
         "urgency": {str(level): 0.91 if level == verdict["urgency"] else 0.03 for level in range(4)},
-        "angry": {"true": 0.9 if verdict["angry"] else 0.1, "false": 0.1 if verdict["angry"] else 0.9},
+        "angry": {"1": 0.9 if verdict["angry"] else 0.1, "0": 0.1 if verdict["angry"] else 0.9},
         "intent": {
             intent: 0.92 if intent == verdict["intent"] else 0.02
             for intent in ("problem", "question", "thanks", "feedback", "other")
