@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -45,11 +44,13 @@ class Api:
 
     def posts(self, network: str, query: dict[str, str]) -> Answer:
         """Serve a page of what customers posted, edited or deleted after a cursor, in that order."""
-        seq, limit = _position(query.get("after", "")), _limit(query)
-        if seq is None:
+        limit = _limit(query)
+        try:
+            seq = self._position(query.get("after", ""))
+        except ValueError:
             return refusal(400, "bad_cursor", "The cursor is not one of ours.")
         rows = self.book.after(network, seq, limit + 1)
-        cursor = _cursor(rows[:limit][-1].seq if rows else seq)
+        cursor = self._cursor(rows[:limit][-1].seq if rows else seq)
         link = self._link(f"/{network}/posts", after=cursor, limit=limit) if len(rows) > limit else None
         return Answer(200, {"posts": self._items(network, rows[:limit]), "cursor": cursor, "next": link})
 
@@ -62,13 +63,19 @@ class Api:
 
     def timeline(self, network: str, query: dict[str, str]) -> Answer:
         """Serve the account's own replies, newest first; `complete` says that none is withheld."""
-        before, limit = _position(query.get("before", "")), _limit(query)
+        limit = _limit(query)
+        try:
+            before = self._position(query.get("before", "")) or None
+        except ValueError:
+            return refusal(400, "bad_cursor", "The cursor is not one of ours.")
         oldest = self._oldest_readable(network)
-        rows = self.book.replies(network, before=before or None, limit=limit + 1)
+        rows = self.book.replies(network, before=before, limit=limit + 1)
         readable = [row for row in rows if row.seq >= oldest]
         page, more = readable[:limit], len(readable) > limit
         link = (
-            self._link(f"/{network}/me/replies", before=_cursor(page[-1].seq), limit=limit) if more else None
+            self._link(f"/{network}/me/replies", before=self._cursor(page[-1].seq), limit=limit)
+            if more
+            else None
         )
         body = {"posts": self._items(network, page), "next": link, "complete": len(rows) == len(readable)}
         return Answer(200, body)
@@ -99,6 +106,17 @@ class Api:
             return 0
         rows = self.book.replies(network, limit=self.timeline_depth)
         return rows[-1].seq if rows else 10**18
+
+    def _cursor(self, seq: int) -> str:
+        return base64.urlsafe_b64encode(f"{self.book.fact('started_at')}|{seq}".encode()).decode()
+
+    def _position(self, cursor: str) -> int:
+        """Read a cursor back, that of an earlier book as the beginning; raises ValueError for nonsense."""
+        if not cursor:
+            return 0
+        started_at, _, seq = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        position = int(seq)
+        return position if started_at == self.book.fact("started_at") else 0
 
     def _items(self, network: str, rows: list[Row]) -> list[Item]:
         return [self._item(network, row.item) for row in rows]
@@ -133,18 +151,6 @@ def call(api: Api, method: str, parts: list[str], query: dict[str, str], text: o
         case "POST", [network, "posts", post_id, "replies"]:
             return api.reply(network, post_id, text)
     return refusal(404, "no_such_call", f"There is no {method} /{'/'.join(parts)} here.")
-
-
-def _cursor(seq: int) -> str:
-    return base64.urlsafe_b64encode(f"seq:{seq}".encode()).decode()
-
-
-def _position(cursor: str) -> int | None:
-    """Read a cursor back; None for one that is not ours."""
-    try:
-        return int(base64.urlsafe_b64decode(cursor).decode().removeprefix("seq:") or 0)
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _limit(query: dict[str, str]) -> int:

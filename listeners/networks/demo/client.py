@@ -21,7 +21,8 @@ from listeners.networks.demo.shapes import ItemShape, read_items, same_text
 from listeners.networks.demo.wire import DEMO_TOKEN, Wire
 
 PAGE_SIZE = 50
-CLOCK_SKEW = timedelta(minutes=5)
+CLOCK_SKEW = timedelta(hours=2)
+"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SETTLES_AFTER = timedelta(seconds=20)
 """A reply that is not in the timeline this long after it was tried will never be."""
 DEEPEST_LOOK = 100

@@ -7,23 +7,24 @@ from typing import Literal
 
 Meaning = Literal["photo", "goodwill", "other"]
 
-_PHOTO = re.compile(r"\b(foto|fotos|bild|bilder|bildern|photos?|pictures?|pics?|image)\b", re.IGNORECASE)
+_PHOTO = re.compile(r"\b(fotos?|bild|bilder|bildern|photos?|pictures?|pics?|image)\b", re.IGNORECASE)
 _GIFT = re.compile(
     r"\b(ersatz\w*|ersetz\w*|austausch\w*|tauschen|umtausch\w*|gutschein\w*|gutschrift|erstatt\w*"
     r"|rückerstatt\w*|geld zurück|neues paar|neuen schuh\w*|neue schuhe|kostenlos\w*|schenken"
-    r"|replac\w+|refund\w*|voucher\w*|new pair|reimburs\w+|money back|credit|free of charge)\b",
+    r"|ratenzahlung|in raten|replac\w+|refund\w*|voucher\w*|new pair|reimburs\w+|money back"
+    r"|store credit|free of charge|in instal?lments)\b",
     re.IGNORECASE,
 )
-_DENIAL = re.compile(
-    r"\b(kein\w*|nicht|leider|no|not|cannot|can't|won't|unable|unfortunately)\b[^.!?]{0,60}$", re.IGNORECASE
-)
+_DENIAL = re.compile(r"\b(kein\w*|nicht|no|not|cannot|unable)\b|\bunmöglich|\w+n['’]t\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.!?,;:–—\n]|\b(?:und|aber|sondern|damit|and|but|so)\b", re.IGNORECASE)
 
 
-def understand(reply: str) -> Meaning:
-    """Read a reply as the customers do; what is named only to be refused is no gift."""
-    gifts = list(_GIFT.finditer(reply))
-    if any(not _DENIAL.search(reply[: gift.start()]) for gift in gifts):
-        return "goodwill"
-    if not gifts and _PHOTO.search(reply):
-        return "photo"
-    return "other"
+def understand(reply: str) -> list[Meaning]:
+    """Read a reply as the customers do: what it may mean to them, the likeliest first.
+
+    What a clause names only to refuse it is no gift.
+    """
+    clauses = _CLAUSE.split(reply)
+    given = any(_GIFT.search(clause) and not _DENIAL.search(clause) for clause in clauses)
+    meanings: list[Meaning] = ["photo"] if _PHOTO.search(reply) else []
+    return [*meanings, "goodwill" if given else "other"]

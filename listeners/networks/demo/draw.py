@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -37,14 +37,14 @@ class Scene:
             y = self.random.uniform(horizon, HEIGHT)
             self.line([(0, y), (WIDTH, y + self.random.uniform(-6, 6))], shade(floor, -8), 2)
 
-    def area(self, points: list[Point], color: Color, outline: Color | None = None) -> None:
+    def area(self, points: Sequence[Point], color: Color, outline: Color | None = None) -> None:
         """Fill a polygon; its outline is thick."""
         scaled = [(x * SCALE, y * SCALE) for x, y in points]
         self.draw.polygon(scaled, fill=color)
         if outline:
             self.draw.line([*scaled, scaled[0]], fill=outline, width=5 * SCALE, joint="curve")
 
-    def line(self, points: list[Point], color: Color, width: float = 5) -> None:
+    def line(self, points: Sequence[Point], color: Color, width: float = 5) -> None:
         """Draw a line with round joints."""
         scaled = [(x * SCALE, y * SCALE) for x, y in points]
         self.draw.line(scaled, fill=color, width=round(width * SCALE), joint="curve")

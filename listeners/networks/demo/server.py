@@ -12,7 +12,7 @@ from listeners.networks.demo.book import Book
 from listeners.networks.demo.dials import Dials, Dice
 from listeners.networks.demo.handler import Handler, Http
 from listeners.networks.demo.play import Play
-from listeners.networks.demo.script import Script, read_script
+from listeners.networks.demo.script import STORIES, Script, read_script
 from listeners.networks.demo.wire import DEMO_TOKEN
 
 
@@ -70,7 +70,12 @@ def serve(
     `speed` is story minutes per minute of `clock`; `script` defaults to the shipped stories.
     Raises OSError when the port is taken, InputError when a story is wrong.
     """
+    played = read_script(STORIES) if script is None else script
     record = Book(book)
     play = Play(record, clock=clock, speed=speed)
-    play.begin(read_script() if script is None else script)
-    return DemoServer(play, host=host, port=port, dials=dials or Dials(), token=token)
+    play.begin(played)
+    try:
+        return DemoServer(play, host=host, port=port, dials=dials or Dials(), token=token)
+    except OSError:
+        record.close()
+        raise
