@@ -1,0 +1,103 @@
+"""Everything that the page of one case shows."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from config.brand import Brand
+from config.brand_files import brand
+from listeners.models import Media
+from listeners.networks.registry import NETWORKS
+from responders import claims
+from responders.console import goodwill
+from responders.console.networks import badge
+from responders.console.rows import clock_of
+from responders.console.thread import thread
+from responders.console.verdict import verdict
+from responders.console.why import reasons
+from responders.models import Agent, Case, Claim
+from responders.timeline import timeline
+
+
+def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
+    """Return what the case's page shows to one person."""
+    claim, conversation = claims.holder(case.pk, now=now), thread(case)
+    holds = claim is not None and claim.agent_id == agent.pk
+    policy = brand(case.brand)
+    return {
+        "case": case,
+        "author": case.latest_mention.author,
+        "network": badge(case.network),
+        "brand": policy,
+        "claim": claim,
+        "holds": holds,
+        "is_free": claim is None and case.state != Case.State.RESOLVED,
+        "clock": clock_of(case, now),
+        "thread": conversation,
+        "reasons": reasons(case, now=now),
+        "verdict": verdict(case),
+        "goodwill": goodwill.panel(case, agent=agent, now=now),
+        "earlier": earlier(case),
+        "events": timeline(case),
+        "colleagues": colleagues(case) if agent.answers else [],
+        "pulse": pulse(case, claim),
+        "composer": composer(case, policy, agent=agent),
+        "now": now,
+    }
+
+
+def composer(
+    case: Case, policy: Brand, *, agent: Agent, form_key: UUID | None = None, text: str = ""
+) -> dict[str, Any]:
+    """Return what the reply form starts with."""
+    mention = case.latest_mention
+    network = NETWORKS.get(mention.source.network)
+    return {
+        "form_key": form_key or uuid4(),
+        "newest": mention.pk,
+        "text": text,
+        "signature": signature(policy, agent),
+        "limit": network.max_length if network else None,
+        "can_send": bool(network and network.can_send and mention.can_reply),
+        "reason": mention.cannot_reply_reason,
+        "undo_seconds": policy.routing.undo_seconds,
+    }
+
+
+def signature(policy: Brand, agent: Agent) -> str:
+    """Return what stands below a reply."""
+    return policy.voice.signature.replace("{name}", str(agent)).replace("{initials}", agent.initials)
+
+
+def signed(text: str, policy: Brand, agent: Agent) -> str:
+    """Put the signature below a reply that does not bear it yet."""
+    text, below = text.strip().replace("\r\n", "\n"), signature(policy, agent)
+    return text if not below or not text or text.endswith(below) else f"{text}\n{below}"
+
+
+def earlier(case: Case) -> list[Case]:
+    """Return the customer's other cases, newest first, a few."""
+    others = Case.objects.filter(customer_id=case.customer_id).exclude(pk=case.pk)
+    return list(others.order_by("-opened_at")[:5])
+
+
+def colleagues(case: Case) -> list[Agent]:
+    """Return the people to whom the case can be handed."""
+    people = Agent.objects.filter(is_active=True, role__in=[Agent.Role.CARE, Agent.Role.LEAD])
+    return [person for person in people.order_by("first_name", "username")[:200] if person.serves(case.brand)]
+
+
+def pulse(case: Case, claim: Claim | None) -> str:
+    """Return a short text that differs whenever the case's page would look different."""
+    facts = [
+        case.changed_at.isoformat(),
+        case.latest_mention_id,
+        claim and (claim.pk, claim.agent_id),
+        list(case.replies.values_list("pk", "state")),
+        list(case.offers.values_list("pk", "state", "evidence_id")),
+        Media.objects.filter(mention__case_mention__case=case).exclude(file="").count(),
+    ]
+    return hashlib.blake2s(repr(facts).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,51 @@
+"""The template tags of the console."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django_htmx.jinja import htmx_script as script
+
+from responders.console import words
+from responders.console.networks import badge
+from responders.money import Money
+
+register = template.Library()
+register.simple_tag(script, name="htmx_script")
+register.filter("network", badge)
+register.filter("capped", words.count)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """Return "dark" or "light" as the person chose it, "auto" where they did not."""
+    chosen = context["request"].COOKIES.get("theme", "")
+    return chosen if chosen in {"dark", "light"} else "auto"
+
+
+@register.filter
+def moment(value: datetime, now: datetime) -> str:
+    """Say when something was."""
+    return words.at(value, now)
+
+
+@register.filter
+def ago(value: datetime, now: datetime) -> str:
+    """Say how long ago something was."""
+    return words.ago(value, now)
+
+
+@register.filter
+def exact(value: datetime) -> str:
+    """Write a time for machines and tool tips."""
+    return timezone.localtime(value).isoformat(timespec="seconds")
+
+
+@register.filter
+def money(value: Decimal, currency: str) -> str:
+    """Say an amount."""
+    return str(Money(value, currency))

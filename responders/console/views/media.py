@@ -1,0 +1,31 @@
+"""Photos of customers, for people who have logged in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET
+
+from listeners.models import Media
+from responders.console.roles import AgentRequest, for_roles
+from responders.models import Agent
+
+
+@require_GET
+@for_roles(*Agent.Role)
+@cache_control(private=True, max_age=86400)
+def photo(request: AgentRequest, name: str) -> FileResponse:
+    """Serve a fetched photo of a brand that the person serves; raises Http404 for any other path."""
+    media = Media.objects.select_related("mention").filter(file=name).first() if name else None
+    if media is None or not request.user.serves(media.mention.brand):
+        raise Http404
+    root = Path(settings.MEDIA_ROOT).resolve()
+    path = (root / name).resolve()
+    if not path.is_relative_to(root) or not path.is_file():
+        raise Http404
+    response = FileResponse(path.open("rb"))
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

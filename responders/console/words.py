@@ -1,0 +1,46 @@
+"""Times and counts as a person says them, in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext, pgettext
+
+from responders.queue import MOST_COUNTED
+
+
+def span(length: timedelta) -> str:
+    """Say how long something takes, in its largest whole unit: "12 min", "3 h", "2 d"."""
+    seconds = abs(int(length.total_seconds()))
+    if seconds < 60:
+        return gettext("%(n)d s") % {"n": seconds}
+    if seconds < 3600:
+        return gettext("%(n)d min") % {"n": seconds // 60}
+    if seconds < 86400:
+        return gettext("%(n)d h") % {"n": seconds // 3600}
+    return pgettext("days", "%(n)d d") % {"n": seconds // 86400}
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Say how long ago a moment was."""
+    return gettext("%(span)s ago") % {"span": span(now - moment)}
+
+
+def at(moment: datetime, now: datetime) -> str:
+    """Say when, as briefly as today allows."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    clock = formats.date_format(local, "H:i")
+    if local.date() == today.date():
+        return clock
+    return f"{formats.date_format(local, 'j. M' if is_german() else 'j M')}, {clock}"
+
+
+def count(number: int) -> str:
+    """Say a count of the rail, which stops counting at a limit."""
+    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def is_german() -> bool:
+    """Whether the page is in German."""
+    return (get_language() or "").startswith("de")
