@@ -27,7 +27,7 @@ class Dials:
     cut_before: Chance = 0.0
     """The connection ends before the call has any effect."""
     rate_limited: Chance = 0.0
-    retry_after: str = "5"
+    retry_after: Annotated[str, Field(pattern=r"^[\x20-\x7e\xa0-\xff]*$")] = "5"
     """The header of a 429 as it is sent, sense or nonsense; "" leaves it out."""
     error_before: Chance = 0.0
     """503 with the documented word that nothing happened."""
@@ -72,7 +72,7 @@ class Dice:
         """Double, ruin and shuffle the items of a page as the dials say."""
         doubled = [copy for item in items for copy in [item] * (1 + self.hit(self.dials.duplicates))]
         with self._lock:
-            if doubled and self._random.random() < self.dials.malformed_item:
+            if self._random.random() < self.dials.malformed_item:
                 where = self._random.randrange(len(doubled) + 1)
                 doubled.insert(where, {"id": None, "text": 17, "author": "nobody"})
             if self._random.random() < self.dials.reorder:

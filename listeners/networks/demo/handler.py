@@ -49,6 +49,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Http
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     timeout: ClassVar[float] = 60.0
 
     def setup(self) -> None:

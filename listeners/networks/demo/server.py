@@ -25,7 +25,9 @@ class DemoServer:
         self.play = play
         self.book = play.book
         self.url = f"http://{host}:{self._http.server_port}"
-        self._thread = threading.Thread(target=self._http.serve_forever, name="demo-network", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.02,), name="demo-network", daemon=True
+        )
         self._thread.start()
 
     def dial(self, **dials: Any) -> None:

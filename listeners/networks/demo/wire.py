@@ -104,7 +104,8 @@ class Wire:
 def pause_until(header: str, now: datetime) -> datetime | None:
     """Read a Retry-After, seconds or a date; None for nonsense, the past, or more than a day."""
     try:
-        until = now + timedelta(seconds=int(header)) if header.isdecimal() else _http_date(header)
+        is_count = header.isascii() and header.isdecimal()
+        until = now + timedelta(seconds=int(header)) if is_count else _http_date(header)
     except (ValueError, OverflowError):
         return None
     return until if now < until <= now + LONGEST_PAUSE else None

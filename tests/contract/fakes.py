@@ -1,0 +1,181 @@
+"""What the contract suite asks of a local stand-in of a network, and the stand-ins there are.
+
+To join, a network writes one `Fake` and adds it to `FAKES`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import httpx
+
+from listeners.contract import Account, Network
+from listeners.networks.demo import DEMO_NETWORKS, serve
+from listeners.networks.demo.book import Due
+from listeners.networks.demo.client import DemoNetwork
+from listeners.networks.demo.script import Author, Entry, Script
+
+Fault = Literal[
+    "rate_limited",
+    "server_error",
+    "hangs",
+    "cut_before",
+    "cut_mid_body",
+    "malformed_json",
+    "malformed_item",
+    "duplicates_and_disorder",
+    "expired_token",
+    "lost_answer",
+    "error_after_effect",
+    "short_timeline",
+]
+
+
+class Watch:
+    """A clock that is turned by hand."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, **span: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**span)
+
+
+class Fake(ABC):
+    """A local server that behaves as the network documents it, faults included."""
+
+    settles_s: ClassVar[float]
+    """How long after a try the network's own list of replies is a proof."""
+
+    def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:
+        self.watch = watch
+        self.session = session
+
+    @abstractmethod
+    def network(self, *, page_size: int = 50, timeout_s: float = 5.0) -> Network:
+        """Make the network's class, speaking to this server."""
+
+    @abstractmethod
+    def publish(self, *texts: str) -> list[str]:
+        """Let customers post, all of whom may be answered; returns the native ids."""
+
+    @abstractmethod
+    def edit(self, native_id: str, text: str) -> None:
+        """Let an author change a post."""
+
+    @abstractmethod
+    def delete(self, native_id: str) -> None:
+        """Let an author delete a post."""
+
+    @abstractmethod
+    def break_down(self, fault: Fault, *, retry_after: str = "") -> None:
+        """Meet every call with a fault from now on."""
+
+    @abstractmethod
+    def point_next_page_to(self, url: str) -> None:
+        """Let the link to the next page lead elsewhere."""
+
+    @abstractmethod
+    def heal(self) -> None:
+        """End all faults."""
+
+    @abstractmethod
+    def set_clock_back(self, span: timedelta) -> None:
+        """Let the network's clock go wrong."""
+
+    @abstractmethod
+    def replies(self) -> list[tuple[str, str]]:
+        """List what stands there as (answered post, text), doubles included."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop the server; what connects later is refused."""
+
+
+class DemoFake(Fake):
+    """The demo server, for one of its networks."""
+
+    settles_s = 20.0
+    dials: ClassVar[dict[Fault, dict[str, Any]]] = {
+        "rate_limited": {"rate_limited": 1.0},
+        "server_error": {"error_before": 1.0},
+        "hangs": {"latency_s": 60.0},
+        "cut_before": {"cut_before": 1.0},
+        "cut_mid_body": {"cut_body": 1.0},
+        "malformed_json": {"malformed_json": 1.0},
+        "malformed_item": {"malformed_item": 1.0},
+        "duplicates_and_disorder": {"duplicates": 1.0, "reorder": 1.0},
+        "expired_token": {"expired_token": True},
+        "lost_answer": {"lose_answer": 1.0},
+        "error_after_effect": {"error_after": 1.0},
+        "short_timeline": {"timeline_depth": 1},
+    }
+
+    def __init__(self, kind: type[DemoNetwork], watch: Watch, folder: Path, session: httpx.Client) -> None:
+        super().__init__(watch, folder, session)
+        self.kind = kind
+        self.wrong_by = timedelta()
+        self.numbers = itertools.count(1)
+        self.server = serve(folder / "book.sqlite3", clock=lambda: watch.now - self.wrong_by, script=Script())
+
+    def network(self, *, page_size: int = 50, timeout_s: float = 5.0) -> Network:
+        settings = {"base_url": self.server.url, "page_size": page_size, "timeout_s": timeout_s}
+        account = Account(settings=settings, secrets={"token": "demo"})
+        return self.kind(account, session=self.session, clock=self.watch)
+
+    def publish(self, *texts: str) -> list[str]:
+        person = Author.model_validate({"network": self.kind.path, "name": "Kim", "followers": 7})
+        rating = 2 if self.kind.path == "play" else None
+        names = [f"post-{next(self.numbers)}" for _ in texts]
+        entries = [
+            Entry(by="kim", at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")
+            for text in texts
+        ]
+        self.server.play.add(Script({"kim": person}, dict(zip(names, entries, strict=True))))
+        return [self.server.play.native_id(self.kind.path, name) for name in names]
+
+    def edit(self, native_id: str, text: str) -> None:
+        self._happen("edit", {"id": native_id, "text": text})
+
+    def delete(self, native_id: str) -> None:
+        self._happen("delete", {"id": native_id})
+
+    def _happen(self, action: str, body: dict[str, str]) -> None:
+        key = f"{action}-{next(self.numbers)}"
+        self.server.book.plan(Due(key, self.watch(), action, body | {"network": self.kind.path}))
+
+    def break_down(self, fault: Fault, *, retry_after: str = "") -> None:
+        self.server.dial(**self.dials[fault], retry_after=retry_after)
+
+    def point_next_page_to(self, url: str) -> None:
+        self.server.dial(hostile_next=url)
+
+    def heal(self) -> None:
+        self.server.dial()
+
+    def set_clock_back(self, span: timedelta) -> None:
+        self.wrong_by = span
+
+    def replies(self) -> list[tuple[str, str]]:
+        return [(row.item["parent_id"], row.item["text"]) for _, row in self.server.book.all_replies()]
+
+    def close(self) -> None:
+        self.server.close()
+
+
+def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
+    return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
+
+
+FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
+    kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)
+}

@@ -1,0 +1,220 @@
+"""What every network promises when it is read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from listeners.contract import Network, Post
+from listeners.exceptions import AuthFault, Malformed, RateLimited, Unavailable
+from tests.contract.conftest import reply_to
+from tests.contract.fakes import Fake, Fault, Watch
+
+
+def walk(network: Network, cursor: str = "") -> tuple[list[Post], str]:
+    """Read page after page to the end."""
+    posts: list[Post] = []
+    more = True
+    while more:
+        page = network.fetch(cursor)
+        posts, cursor, more = [*posts, *page.posts], page.cursor, page.more
+    return posts, cursor
+
+
+def ids(posts: list[Post] | tuple[Post, ...]) -> list[str]:
+    return [post.native_id for post in posts]
+
+
+def test_a_post_arrives_with_all_that_the_network_shows(fake: Fake, network: Network, now: datetime) -> None:
+    (native_id,) = fake.publish("Grüße aus Köln 👟 – «reißt» leider\nzweite Zeile")
+    (post,) = network.fetch("").posts
+    assert post.native_id == native_id
+    assert post.text.endswith("Grüße aus Köln 👟 – «reißt» leider\nzweite Zeile")
+    assert post.posted_at == now
+    assert post.posted_at.utcoffset() == timedelta(0)
+    assert post.author.native_id
+    assert (post.author.handle, post.author.name, post.author.followers) == ("kim", "Kim", 7)
+    assert post.url.startswith("http")
+    assert post.thread_id == native_id
+    assert post.can_reply
+    assert [photo.url.rpartition(".")[2] for photo in post.photos] == ["jpg"]
+
+
+def test_a_page_seen_twice_gives_the_same_posts_under_the_same_ids(fake: Fake, network: Network) -> None:
+    fake.publish("eins", "zwei", "drei")
+    assert network.fetch("") == network.fetch("")
+
+
+def test_an_empty_page_leaves_a_cursor_that_goes_on(fake: Fake, network: Network) -> None:
+    empty = network.fetch("")
+    assert (empty.posts, empty.more, empty.rejects) == ((), False, ())
+    published = fake.publish("später")
+    assert ids(network.fetch(empty.cursor).posts) == published
+
+
+def test_two_pages_and_a_resume_bring_every_post_once_and_in_order(fake: Fake) -> None:
+    published = fake.publish(*(f"Nummer {number}" for number in range(7)))
+    first = fake.network(page_size=3).fetch("")
+    assert ids(first.posts) == published[:3]
+    assert first.more
+    rest, cursor = walk(fake.network(page_size=3), first.cursor)
+    assert ids(rest) == published[3:]
+    assert ids(walk(fake.network(), cursor)[0]) == []
+
+
+def test_posts_that_come_while_pages_are_read_are_not_missed(fake: Fake) -> None:
+    network = fake.network(page_size=2)
+    early = fake.publish("eins", "zwei", "drei")
+    first = network.fetch("")
+    late = fake.publish("vier")
+    rest, _ = walk(network, first.cursor)
+    assert {*ids(first.posts), *ids(rest)} == {*early, *late}
+
+
+def test_an_edited_post_comes_again_with_its_new_words(fake: Fake, network: Network, watch: Watch) -> None:
+    (native_id,) = fake.publish("Drecksladen")
+    _, cursor = walk(network)
+    watch.wait(minutes=3)
+    fake.edit(native_id, "Schade")
+    (post,), _ = walk(network, cursor)
+    assert (post.native_id, post.text, post.edited_at) == (native_id, "Schade", watch())
+    assert post.posted_at < watch()
+
+
+def test_a_deleted_post_comes_again_without_its_words(fake: Fake, network: Network) -> None:
+    (native_id,) = fake.publish("bereue ich gleich")
+    _, cursor = walk(network)
+    fake.delete(native_id)
+    (post,), _ = walk(network, cursor)
+    assert (post.native_id, post.deleted, post.text, post.photos) == (native_id, True, "", ())
+
+
+def test_doubled_and_shuffled_posts_all_arrive(fake: Fake, network: Network) -> None:
+    published = fake.publish(*"abcdefgh")
+    fake.break_down("duplicates_and_disorder")
+    page = network.fetch("")
+    assert sorted(ids(page.posts)) == sorted(published * 2)
+    assert page.rejects == ()
+
+
+def test_one_malformed_post_is_set_aside_and_the_others_are_kept(fake: Fake, network: Network) -> None:
+    published = fake.publish("gut", "auch gut")
+    fake.break_down("malformed_item")
+    page = network.fetch("")
+    assert ids(page.posts) == published
+    (reject,) = page.rejects
+    assert "item" in reject.where
+    assert reject.reason
+    assert "nobody" in reject.payload
+
+
+def test_retry_after_in_seconds_says_when_to_come_back(fake: Fake, network: Network, now: datetime) -> None:
+    fake.break_down("rate_limited", retry_after="7")
+    with pytest.raises(RateLimited) as caught:
+        network.fetch("")
+    assert caught.value.retry_at == now + timedelta(seconds=7)
+
+
+def test_retry_after_as_a_date_says_when_to_come_back(fake: Fake, network: Network, now: datetime) -> None:
+    until = now + timedelta(minutes=2)
+    fake.break_down("rate_limited", retry_after=format_datetime(until, usegmt=True))
+    with pytest.raises(RateLimited) as caught:
+        network.fetch("")
+    assert caught.value.retry_at == until
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "bald",
+        "-5",
+        "0",
+        "³",
+        "1e3",
+        "999999999999999999999",
+        "Wed, 01 Jan 2020 00:00:00 GMT",
+        "Fri, 99 Foo",
+    ],
+)
+def test_a_missing_or_nonsense_retry_after_is_no_time(fake: Fake, network: Network, header: str) -> None:
+    fake.break_down("rate_limited", retry_after=header)
+    with pytest.raises(RateLimited) as caught:
+        network.fetch("")
+    assert caught.value.retry_at is None
+
+
+@pytest.mark.parametrize("fault", ["server_error", "cut_before", "cut_mid_body"])
+def test_a_fault_that_may_pass_is_transient_and_loses_nothing(
+    fake: Fake, network: Network, fault: Fault
+) -> None:
+    published = fake.publish("noch da")
+    fake.break_down(fault)
+    with pytest.raises(Unavailable):
+        network.fetch("")
+    fake.heal()
+    assert ids(network.fetch("").posts) == published
+
+
+def test_a_network_that_hangs_is_left_after_the_timeout(fake: Fake) -> None:
+    fake.break_down("hangs")
+    with pytest.raises(Unavailable, match="Timeout"):
+        fake.network(timeout_s=0.05).fetch("")
+
+
+def test_a_network_that_is_not_there_is_a_transient_fault(fake: Fake, network: Network) -> None:
+    fake.close()
+    with pytest.raises(Unavailable):
+        network.fetch("")
+
+
+def test_an_answer_that_is_not_json_is_malformed(fake: Fake, network: Network) -> None:
+    fake.publish("egal")
+    fake.break_down("malformed_json")
+    with pytest.raises(Malformed):
+        network.fetch("")
+
+
+def test_an_expired_token_says_what_to_do_and_keeps_the_token_to_itself(fake: Fake, network: Network) -> None:
+    fake.break_down("expired_token")
+    with pytest.raises(AuthFault, match="new one") as caught:
+        network.fetch("")
+    assert "Bearer" not in str(caught.value)
+    health = network.check()
+    assert not health.ok
+    assert health.what_to_do
+
+
+def test_a_healthy_account_says_so(network: Network) -> None:
+    health = network.check()
+    assert health.ok
+    assert network.label in health.message
+
+
+def test_a_link_to_another_host_gets_neither_a_call_nor_the_token(fake: Fake, httpserver: HTTPServer) -> None:
+    fake.publish("eins", "zwei", "drei")
+    network = fake.network(page_size=2)
+    fake.point_next_page_to(httpserver.url_for("/steal?after=x"))
+    with pytest.raises(Malformed, match="another host"):
+        walk(network)
+    assert httpserver.log == []
+
+
+def test_a_thread_is_read_oldest_first_with_our_own_replies(
+    fake: Fake, network: Network, watch: Watch
+) -> None:
+    (native_id,) = fake.publish("Wo bleibt mein Paket?")
+    network.fetch("")
+    watch.wait(minutes=1)
+    sent = network.send(reply_to(native_id, now=watch(), text="Wir sehen nach."))
+    assert ids(network.thread(native_id)) == [native_id, sent.native_id]
+    assert network.thread(native_id)[1].parent_id == native_id
+
+
+def test_ten_pages_of_posts_are_read_without_a_gap(fake: Fake) -> None:
+    published = fake.publish(*(f"Post {number}" for number in range(500)))
+    posts, _ = walk(fake.network(page_size=50))
+    assert ids(posts) == published
