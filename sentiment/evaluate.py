@@ -1,0 +1,140 @@
+"""Try a classifier on labelled posts out of a file."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sentiment.classifier import Classifier
+from sentiment.exceptions import DataError
+from sentiment.labels import HEADS
+from sentiment.metrics import figures, urgent_figures
+from sentiment.verdict import Verdict
+
+TASKS = {"sentiment": "sentiment", "urgency": "urgency", "anger": "angry", "intent": "intent"}
+_USUAL_COLUMNS = {
+    "sentiment": ("sentiment", "label"),
+    "urgency": ("urgency", "label"),
+    "anger": ("angry", "anger", "label"),
+    "intent": ("intent", "label"),
+}
+_SAME = {"true": "1", "false": "0", "yes": "1", "no": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled post: its text, the true label, and its language where the file tells."""
+
+    text: str
+    label: str
+    language: str
+
+
+def evaluate(
+    examples: Sequence[Example], classifier: Classifier, *, task: str, say_language: bool = True
+) -> dict[str, Any]:
+    """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
+
+    With `say_language` the file's language is handed to the classifier as a network's tag.
+    """
+    tags = [example.language if say_language else "" for example in examples]
+    verdicts = classifier.classify([example.text for example in examples], tags)
+    languages = sorted({example.language for example in examples} - {""})
+    parts = {
+        language: _figures(
+            *_only(examples, verdicts, language),
+            task,
+        )
+        for language in languages
+    }
+    return {"task": task, **_figures(examples, verdicts, task), "by_language": parts}
+
+
+def _only(
+    examples: Sequence[Example], verdicts: Sequence[Verdict], language: str
+) -> tuple[list[Example], list[Verdict]]:
+    chosen = [i for i, example in enumerate(examples) if example.language == language]
+    return [examples[i] for i in chosen], [verdicts[i] for i in chosen]
+
+
+def _figures(examples: Sequence[Example], verdicts: Sequence[Verdict], task: str) -> dict[str, Any]:
+    head = TASKS[task]
+    labels = HEADS[head]
+    truth = np.array([labels.index(example.label) for example in examples], dtype=int)
+    said = np.array([labels.index(_said(verdict, head)) for verdict in verdicts], dtype=int)
+    spread = np.array([[v.probabilities[head][label] for label in labels] for v in verdicts])
+    found = figures(truth, said, spread, labels)
+    return found | urgent_figures(truth, said, spread) if task == "urgency" else found
+
+
+def _said(verdict: Verdict, head: str) -> str:
+    value = getattr(verdict, head)
+    return str(int(value)) if head == "angry" else str(value)
+
+
+def read_examples(
+    path: Path, *, task: str, text_column: str = "text", label_column: str = ""
+) -> list[Example]:
+    """Return the labelled posts of a CSV or JSONL file (also .gz); rows without a label are left out.
+
+    Raises DataError that names file, line and column.
+    """
+    examples = []
+    for line, row in _rows(path):
+        column = label_column or _usual(path, row, task)
+        if text_column not in row or column not in row:
+            raise DataError(
+                f"{path}, line {line}: no column {text_column!r} or {column!r}; it has {list(row)}."
+            )
+        label = str(row[column] if row[column] is not None else "").strip().lower()
+        label = _SAME.get(label, label)
+        if not label:
+            continue
+        if label not in HEADS[TASKS[task]]:
+            raise DataError(f"{path}, line {line}: {column} is {label!r}, not one of {HEADS[TASKS[task]]}.")
+        examples.append(Example(str(row[text_column] or ""), label, str(row.get("lang") or "")))
+    if not examples:
+        raise DataError(f"{path}: holds no labelled post.")
+    return examples
+
+
+def _usual(path: Path, row: dict[str, Any], task: str) -> str:
+    for column in _USUAL_COLUMNS[task]:
+        if column in row:
+            return column
+    raise DataError(f"{path}: say which column holds the label with --label-column; it has {list(row)}.")
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield line number and row."""
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        text = raw.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    if path.name.removesuffix(".gz").endswith((".jsonl", ".ndjson")):
+        yield from _json_rows(path, text)
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise DataError(f"{path}, line {number}: not JSON: {error}") from error
+            if not isinstance(row, dict):
+                raise DataError(f"{path}, line {number}: not a JSON object.")
+            yield number, row

@@ -1,0 +1,1 @@
+"""Making the model: vocabulary, German, heads, calibration, export (needs `kulanz[train]`)."""

@@ -1,0 +1,132 @@
+"""Teach all heads at once; a post counts only for the questions whose answers are known about it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from sentiment.normalise import normalise
+from sentiment.training import batches, corpora
+from sentiment.training.augment import edit
+from sentiment.training.corpora import ALL_HEADS, Labelled
+from sentiment.training.loop import Bench, Lesson
+from sentiment.training.network import Understander
+from sentiment.training.recipe import Finetune, Recipe
+
+_UNKNOWN = -100
+_HELD_SHARE = 0.1
+_HELD_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Posts by file to learn from, and posts held back to calibrate on and to choose by."""
+
+    learn: Mapping[str, list[Labelled]]
+    held: Mapping[str, list[Labelled]]
+
+
+def read_material(folder: Path, recipe: Recipe) -> Material:
+    """Read the files that the recipe names and hold a tenth of each back, translations beside originals."""
+    learn, held, seen = {}, {}, set[str]()
+    for name in sorted(recipe.finetune.passes, key=lambda name: name != "posts_en_labelled"):
+        keep, back = corpora.split(corpora.labelled(folder, name), share=_HELD_SHARE, most=_HELD_MOST)
+        if name == "posts_en_labelled":
+            seen = {post.twin for post in back}
+        learn[name] = (
+            [post for post in keep + back if post.twin not in seen] if name == "posts_de_versions" else keep
+        )
+        held[name] = (
+            [post for post in keep + back if post.twin in seen] if name == "posts_de_versions" else back
+        )
+        if name == "complaints_en_xci":
+            learn[name] = [post for post in learn[name] if post.twin not in seen]
+    return Material(learn, held)
+
+
+def finetune(
+    network: Understander, tokenizer: Tokenizer, material: Material, recipe: Recipe, bench: Bench
+) -> dict[str, float]:
+    """Train `network` in place; returns the lesson's figures."""
+    lesson = recipe.finetune
+    posts, ids, plan = _plan(material, tokenizer, recipe)
+    weights = class_weights(posts, lesson, bench.device)
+    answers = {head: torch.tensor([p.answers.get(head, _UNKNOWN) for p in posts]) for head in weights}
+
+    def loss_of(batch: list[int]) -> Tensor:
+        numbers, mask = batches.pad([ids[i] for i in batch], bench.device)
+        with bench.precision():
+            logits = network(numbers, mask)
+        return sum_losses(logits, {h: a[batch].to(bench.device) for h, a in answers.items()}, weights, lesson)
+
+    network.train()
+    return Lesson("finetune", network, lesson, bench, average=lesson.average).run(plan, loss_of)
+
+
+def _plan(
+    material: Material, tokenizer: Tokenizer, recipe: Recipe
+) -> tuple[list[Labelled], list[list[int]], list[list[int]]]:
+    """Return the posts of all epochs, edited and encoded, and the batches in which they come."""
+    lesson, chance = recipe.finetune, random.Random(recipe.seed)
+    posts: list[Labelled] = []
+    plan: list[list[int]] = []
+    ids: list[list[int]] = []
+    for epoch in range(lesson.epochs):
+        drawn = [
+            p
+            for name in lesson.passes
+            for p in corpora.repeat(material.learn[name], lesson.passes[name], chance)
+        ]
+        texts = [normalise(edit(post.text, lesson.augment, chance)) for post in drawn]
+        rows = batches.encode(tokenizer, texts, most=lesson.max_tokens)
+        cut = batches.group(
+            [len(row) for row in rows],
+            tokens=lesson.batch_tokens,
+            posts=lesson.batch_posts,
+            seed=recipe.seed + epoch,
+        )
+        plan += [[i + len(posts) for i in batch] for batch in cut]
+        posts += drawn
+        ids += rows
+    return posts, ids, plan
+
+
+def class_weights(posts: Sequence[Labelled], lesson: Finetune, device: torch.device) -> dict[str, Tensor]:
+    """Return each head's weight for each answer: rarer answers weigh more, the head's share on top."""
+    weights = {}
+    for head, share in lesson.head_weight.items():
+        counts = Counter(post.answers[head] for post in posts if head in post.answers)
+        if counts:
+            seen = torch.tensor([max(counts[i], 1) for i in range(len(ALL_HEADS[head]))], dtype=torch.float)
+            rarity = (seen.sum() / seen) ** lesson.balance
+            mean = (rarity * seen).sum() / seen.sum()
+            weights[head] = (share * rarity / mean).to(device)
+    return weights
+
+
+def sum_losses(
+    logits: Mapping[str, Tensor],
+    answers: Mapping[str, Tensor],
+    weights: Mapping[str, Tensor],
+    lesson: Finetune,
+) -> Tensor:
+    """Return the summed cross-entropy of all known answers, divided by the number of posts."""
+    total = next(iter(logits.values())).new_zeros((), dtype=torch.float)
+    for head, weight in weights.items():
+        total = total + cross_entropy(
+            logits[head].float(),
+            answers[head],
+            weight=weight,
+            ignore_index=_UNKNOWN,
+            label_smoothing=lesson.smoothing,
+            reduction="sum",
+        )
+    return total / len(next(iter(answers.values())))

@@ -1,0 +1,107 @@
+"""A training run from recipe to shipped files; every stage leaves its result, so a killed run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+from sentiment.training.corpora import ALL_HEADS
+from sentiment.training.distil import distil
+from sentiment.training.embeddings import start_embeddings
+from sentiment.training.finetune import finetune, read_material
+from sentiment.training.loop import Bench, bench_for
+from sentiment.training.network import Understander, backbone_folder, build
+from sentiment.training.recipe import Recipe
+from sentiment.training.ship import ship
+from sentiment.training.vocabulary import train_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its recipe, the data it reads, the folder it works in."""
+
+    recipe: Recipe
+    data: Path
+    folder: Path
+    minutes: float | None = None
+
+    def bench(self, *, share: float) -> Bench:
+        """Return the bench for a lesson that may take `share` of the run's minutes."""
+        return bench_for(self.recipe, self.folder, minutes=self.minutes and self.minutes * share)
+
+
+def train(run: Run, target: Path) -> dict[str, object]:
+    """Make a model and write it to `target` (a folder); returns the figures of the run.
+
+    Raises DataError for missing data. What `run.folder` already holds is taken as done.
+    """
+    run.folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer(run)
+    network = _network(run, tokenizer)
+    _stage(run, "distilled", network, lambda: _distil(run, network, tokenizer))
+    material = read_material(run.data, run.recipe)
+    _stage(
+        run,
+        "finetuned",
+        network,
+        lambda: finetune(network, tokenizer, material, run.recipe, run.bench(share=0.55)),
+    )
+    return ship(network, tokenizer, material, run.recipe, _figures(run), target)
+
+
+def _tokenizer(run: Run) -> Tokenizer:
+    file = run.folder / "tokenizer.json"
+    if not file.exists():
+        train_tokenizer(run.data, run.recipe.vocabulary, seed=run.recipe.seed).save(str(file))
+    return Tokenizer.from_file(str(file))
+
+
+def _network(run: Run, tokenizer: Tokenizer) -> Understander:
+    bench = run.bench(share=0)
+    backbone = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False)
+    start = run.folder / "embeddings.pt"
+    if not start.exists():
+        old = _old_tokenizer()
+        words = backbone.embeddings.word_embeddings.weight.detach()
+        torch.save(start_embeddings(tokenizer, old, words, run.data), start)
+    heads = {head: len(answers) for head, answers in ALL_HEADS.items()}
+    rows = torch.load(start, weights_only=True)
+    network = build(backbone, rows, heads, dropout=run.recipe.finetune.dropout)
+    network.to(bench.device)
+    return network
+
+
+def _old_tokenizer() -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(backbone_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _distil(run: Run, network: Understander, tokenizer: Tokenizer) -> dict[str, float]:
+    teacher = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False)
+    bench = run.bench(share=0.45)
+    return distil(network, teacher, _old_tokenizer(), tokenizer, run.data, run.recipe, bench)
+
+
+def _stage(run: Run, name: str, network: Understander, work: Callable[[], dict[str, float]]) -> None:
+    """Load what the stage left behind, or do its work and leave it."""
+    file = run.folder / f"{name}.pt"
+    if file.exists():
+        network.load_state_dict(torch.load(file, weights_only=True))
+        return
+    figures = work()
+    torch.save(network.state_dict(), file)
+    (run.folder / f"{name}.json").write_text(json.dumps(figures))
+
+
+def _figures(run: Run) -> dict[str, object]:
+    return {
+        name: json.loads((run.folder / f"{name}.json").read_text()) for name in ("distilled", "finetuned")
+    }
