@@ -113,7 +113,9 @@ def _possible(terms: Policy, currency: str) -> Possible:
     hints = []
     if terms.maximum:
         hints.append(gettext("up to %(amount)s") % {"amount": Money(terms.maximum, currency)})
-    if terms.agent_limit < terms.maximum:
+    if terms.maximum and not terms.agent_limit:
+        hints.append(gettext("a lead approves"))
+    elif terms.agent_limit < terms.maximum:
         alone = Money(terms.agent_limit, currency)
         hints.append(gettext("above %(amount)s a lead approves") % {"amount": alone})
     if terms.needs_evidence:

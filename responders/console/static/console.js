@@ -277,7 +277,7 @@
     if (id !== "case") return;
     for (const name of unfolded) { const details = document.getElementById(name); if (details) details.open = true; }
     unfolded = [];
-    settle();
   });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "case") settle(); });
   document.addEventListener("DOMContentLoaded", () => { settle(); window.setInterval(tick, 1000); });
 })();

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
@@ -17,7 +18,7 @@ from responders.models import Agent
 @require_GET
 @for_roles(*Agent.Role)
 @cache_control(private=True, max_age=86400)
-def photo(request: AgentRequest, name: str) -> FileResponse:
+def photo(request: AgentRequest, name: str) -> HttpResponse:
     """Serve a fetched photo of a brand that the person serves; raises Http404 for any other path."""
     media = Media.objects.select_related("mention").filter(file=name).first() if name else None
     if media is None or not request.user.serves(media.mention.brand):
@@ -26,6 +27,6 @@ def photo(request: AgentRequest, name: str) -> FileResponse:
     path = (root / name).resolve()
     if not path.is_relative_to(root) or not path.is_file():
         raise Http404
-    response = FileResponse(path.open("rb"))
+    response = HttpResponse(path.read_bytes(), content_type=guess_type(name)[0] or "application/octet-stream")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
