@@ -38,22 +38,16 @@ class Example:
     language: str
 
 
-def evaluate(
-    examples: Sequence[Example], classifier: Classifier, *, task: str, say_language: bool = True
-) -> dict[str, Any]:
+def evaluate(examples: Sequence[Example], classifier: Classifier, *, task: str) -> dict[str, Any]:
     """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
 
-    With `say_language` the file's language is handed to the classifier as a network's tag.
+    The file's language is handed to the classifier as a network's tag would be.
     """
-    tags = [example.language if say_language else "" for example in examples]
+    tags = [example.language for example in examples]
     verdicts = classifier.classify([example.text for example in examples], tags)
-    languages = sorted({example.language for example in examples} - {""})
     parts = {
-        language: _figures(
-            *_only(examples, verdicts, language),
-            task,
-        )
-        for language in languages
+        language: _figures(*_only(examples, verdicts, language), task)
+        for language in sorted(set(tags) - {""})
     }
     return {"task": task, **_figures(examples, verdicts, task), "by_language": parts}
 

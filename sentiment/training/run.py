@@ -11,6 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
+from sentiment.exceptions import RecipeError
 from sentiment.training.corpora import ALL_HEADS
 from sentiment.training.distil import distil
 from sentiment.training.embeddings import start_embeddings
@@ -39,9 +40,11 @@ class Run:
 def train(run: Run, target: Path) -> dict[str, object]:
     """Make a model and write it to `target` (a folder); returns the figures of the run.
 
-    Raises DataError for missing data. What `run.folder` already holds is taken as done.
+    What `run.folder` already holds is taken as done. Raises DataError for missing data, RecipeError where the
+    folder holds a run of another recipe.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
+    _keep_to_recipe(run)
     tokenizer = _tokenizer(run)
     network = _network(run, tokenizer)
     _stage(run, "distilled", network, lambda: _distil(run, network, tokenizer))
@@ -53,6 +56,14 @@ def train(run: Run, target: Path) -> dict[str, object]:
         lambda: finetune(network, tokenizer, material, run.recipe, run.bench(share=0.55)),
     )
     return ship(network, tokenizer, material, run.recipe, _figures(run), target)
+
+
+def _keep_to_recipe(run: Run) -> None:
+    file = run.folder / "recipe.json"
+    mine = run.recipe.model_dump_json()
+    if file.exists() and file.read_text() != mine:
+        raise RecipeError(f"{run.folder} holds a run of another recipe; remove it or name another folder.")
+    file.write_text(mine)
 
 
 def _tokenizer(run: Run) -> Tokenizer:
