@@ -49,3 +49,9 @@ def exact(value: datetime) -> str:
 def money(value: Decimal, currency: str) -> str:
     """Say an amount."""
     return str(Money(value, currency))
+
+
+@register.filter
+def percent(value: int) -> str:
+    """Say a share: "47 %" in German, "47%" in English."""
+    return f"{value}\N{NO-BREAK SPACE}%" if words.is_german() else f"{value}%"

@@ -279,5 +279,8 @@
     unfolded = [];
   });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "case") settle(); });
-  document.addEventListener("DOMContentLoaded", () => { settle(); window.setInterval(tick, 1000); });
+  document.addEventListener("DOMContentLoaded", () => {
+    settle();
+    $(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); window.setInterval(tick, 1000);
+  });
 })();
