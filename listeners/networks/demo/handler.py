@@ -82,7 +82,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         url = urlsplit(self.path)
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
-        raw = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MAX_BODY))
+        length = self.headers.get("Content-Length") or "0"
+        raw = self.rfile.read(min(int(length), MAX_BODY) if length.isdecimal() else 0)
         self.server.play.advance()
         if parts[0] in LIMITS and not _is_wall(parts):
             self._network_call(parts, dict(parse_qsl(url.query)), raw)
