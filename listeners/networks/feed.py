@@ -75,13 +75,12 @@ class Feed(Network):
         if not text:
             raise ValueError("The entry has neither title nor text.")
         author = plain_text(entry.get("author", "")) or plain_text(feed.get("title", "")) or host
-        published = _time(entry.get("published_parsed")) or _time(entry.get("updated_parsed"))
-        updated = _time(entry.get("updated_parsed"))
+        published, updated = _time(entry, "published_parsed"), _time(entry, "updated_parsed")
         return Post(
             native_id=_native_id(entry.get("id", ""), self.account.query, title, link),
             author=Person(native_id=f"{host}/{author}", handle=author, name=author),
             text=text,
-            posted_at=published or self.clock(),
+            posted_at=published or updated or self.clock(),
             edited_at=updated if published and updated and updated > published else None,
             url=link,
             language=feed.get("language", ""),
@@ -113,7 +112,9 @@ def _parse(response: httpx.Response, body: bytes) -> Any:
         "content-type": response.headers.get("content-type", ""),
         "content-location": str(response.url),
     }
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    parsed = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
     if not parsed.entries and (parsed.bozo or not parsed.get("version")):
         raise Malformed("The answer is neither RSS nor Atom.")
     return parsed
@@ -137,7 +138,8 @@ def _joined(title: str, text: str) -> str:
     return text if not title or text.startswith(title) else f"{title}\n\n{text}".strip()
 
 
-def _time(parsed: Any) -> datetime | None:
+def _time(entry: Mapping[str, Any], name: str) -> datetime | None:
+    parsed = entry[name] if name in entry.keys() else None  # noqa: SIM118 (`in entry` knows old names too)
     return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
 
 
