@@ -14,6 +14,11 @@ from responders.filing import file
 from responders.models import Customer, Identity
 
 logger = structlog.get_logger(__name__)
+COLUMNS = (
+    *("brand", "network", "source", "author", "posted_at", "seen_at", "deleted_at"),
+    *("author__handle", "author__name", "author__followers"),
+)
+"""What filing a mention needs to know; its text stays in the database."""
 
 
 def route(*, now: datetime, size: int = 256) -> int:
@@ -30,7 +35,7 @@ def route(*, now: datetime, size: int = 256) -> int:
 
 def _waiting() -> QuerySet[Mention]:
     waiting = Mention.objects.filter(assessed_at__isnull=False, routed_at__isnull=True, dead=False)
-    waiting = waiting.select_related("author", "source").order_by("pk")
+    waiting = waiting.select_related("author").only(*COLUMNS).order_by("pk")
     return waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
 
 
@@ -66,5 +71,7 @@ def _route(mentions: Sequence[Mention], now: datetime) -> None:
 def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:
     logger.warning("dead_letter", stage="route", mention=mention.pk, error=repr(fault))
     error = f"{type(fault).__name__}: {fault}"
-    DeadLetter.objects.create(stage="route", mention=mention, source=mention.source, error=error, at=now)
+    DeadLetter.objects.create(
+        stage="route", mention=mention, source_id=mention.source_id, error=error, at=now
+    )
     Mention.objects.filter(pk=mention.pk).update(dead=True)

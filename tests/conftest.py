@@ -39,3 +39,14 @@ def _audit_entries_end_with_their_test() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", unguarded)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Keep SQLite's test database in a file, as in production: threads then wait for each other's locks."""
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = (
+            settings.ENVIRONMENT.var / "tests.sqlite3"
+        )
