@@ -9,6 +9,8 @@ import httpx
 
 from listeners.exceptions import AuthFault, Gone, Malformed, RateLimited, Unavailable
 
+LONGEST_PAUSE = timedelta(days=1)
+
 
 def raise_for_status(response: httpx.Response, *, now: datetime) -> None:
     """Raise AuthFault, Gone, RateLimited, Unavailable or Malformed unless the answer is a success."""
@@ -29,11 +31,15 @@ def raise_for_status(response: httpx.Response, *, now: datetime) -> None:
 
 
 def retry_after(header: str, *, now: datetime) -> datetime | None:
-    """Read a Retry-After header, seconds or a date; None for nonsense."""
+    """Read a Retry-After header, seconds or a date; None for nonsense, the past, or more than a day."""
+    is_count = header.isascii() and header.isdecimal()
     try:
-        if header.strip().isdecimal():
-            return now + timedelta(seconds=int(header))
-        date = parsedate_to_datetime(header)
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+        until = now + timedelta(seconds=int(header)) if is_count else _date(header)
     except (ValueError, OverflowError):
         return None
+    return until if now < until <= now + LONGEST_PAUSE else None
+
+
+def _date(header: str) -> datetime:
+    date = parsedate_to_datetime(header)
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)

@@ -109,6 +109,8 @@ def test_one_malformed_post_is_set_aside_and_the_others_are_kept(fake: Fake, net
     assert "item" in reject.where
     assert reject.reason
     assert "nobody" in reject.payload
+    with pytest.raises(Malformed):
+        network.read(reject.payload)
 
 
 def test_retry_after_in_seconds_says_when_to_come_back(fake: Fake, network: Network, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -54,6 +55,16 @@ class DemoNetwork(Network):
             self._wire.own(str(link))
         posts = tuple(self._post(item) for item in items)
         return Page(posts=posts, cursor=new_cursor, more=bool(link), rejects=tuple(rejects))
+
+    def read(self, payload: str) -> Post:
+        """Read one raw item again, as it stands in a dead letter; raises Malformed."""
+        try:
+            items, rejects = read_items([json.loads(payload)], "dead letter")
+        except ValueError as error:
+            raise Malformed(f"{self.label}: the item is not JSON ({error}).") from error
+        if rejects:
+            raise Malformed(f"{self.label}: {rejects[0].reason}")
+        return self._post(items[0])
 
     def thread(self, mention_id: str) -> list[Post]:
         """Read the conversation around one post, the brand's own replies included, oldest first."""

@@ -11,8 +11,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from listeners.contract import Person, Photo, Post, Reject
 
-_PAYLOAD_SHOWN = 2000
-
 
 def _utc(at: datetime) -> datetime:
     try:
@@ -103,7 +101,7 @@ def read_items(items: list[Any], where: str) -> tuple[list[ItemShape], list[Reje
         try:
             good.append(ItemShape.model_validate(item))
         except ValidationError as error:
-            payload = json.dumps(item, ensure_ascii=True)[:_PAYLOAD_SHOWN]
+            payload = json.dumps(item)
             rejects.append(Reject(where=f"{where}, item {number}", reason=_reason(error), payload=payload))
     return good, rejects
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,9 +19,9 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks.answers import retry_after
 
 DEMO_TOKEN = "demo"
-LONGEST_PAUSE = timedelta(days=1)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -97,23 +95,8 @@ class Wire:
             case 404 | 410:
                 raise Gone(f"{path}: the post is gone.")
             case 429:
-                retry_at = pause_until(response.headers.get("Retry-After", ""), self.clock())
+                retry_at = retry_after(response.headers.get("Retry-After", ""), now=self.clock())
                 raise RateLimited(f"{path}: the network asks for a pause.", retry_at=retry_at)
-
-
-def pause_until(header: str, now: datetime) -> datetime | None:
-    """Read a Retry-After, seconds or a date; None for nonsense, the past, or more than a day."""
-    try:
-        is_count = header.isascii() and header.isdecimal()
-        until = now + timedelta(seconds=int(header)) if is_count else _http_date(header)
-    except (ValueError, OverflowError):
-        return None
-    return until if now < until <= now + LONGEST_PAUSE else None
-
-
-def _http_date(header: str) -> datetime:
-    date = parsedate_to_datetime(header)
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _object(response: httpx.Response, path: str) -> dict[str, Any]:

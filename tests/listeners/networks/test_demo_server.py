@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import datetime
@@ -243,3 +244,15 @@ def test_an_item_of_any_other_shape_is_set_aside(
     page = facebook(httpserver.url_for(""), session, now).fetch("")
     assert page.posts == ()
     assert len(page.rejects) == 1
+
+
+def test_a_mended_item_of_a_dead_letter_is_read_again(
+    server: DemoServer, session: httpx.Client, now: datetime
+) -> None:
+    network = facebook(server.url, session, now)
+    (post,) = network.fetch("").posts
+    headers = {"Authorization": "Bearer demo"}
+    (item,) = session.get(f"{server.url}/facebook/posts", headers=headers).json()["posts"]
+    assert network.read(json.dumps(item)) == post
+    with pytest.raises(Malformed, match="JSON"):
+        network.read(json.dumps(item)[:-5])
