@@ -1,4 +1,4 @@
-"""Write a trained network as one int8 ONNX file that answers all heads at once."""
+"""Write a trained network as one ONNX file in 8 bits that answers all heads at once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from sentiment.labels import HEADS
 from sentiment.training.network import Understander
+from sentiment.training.quantise import quantise
 
 
 class _Shipped(nn.Module):  # type: ignore[misc]
@@ -31,13 +31,7 @@ def export(network: Understander, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         export_full(network, full)
-        quantize_dynamic(
-            full,
-            target,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"],
-        )
+        onnx.save(quantise(onnx.load(full)), target)
 
 
 def export_full(network: Understander, target: Path) -> None:
@@ -45,15 +39,14 @@ def export_full(network: Understander, target: Path) -> None:
     network.cpu().eval()
     network.encoder.set_attn_implementation("eager")
     ids = torch.ones(2, 8, dtype=torch.long)
-    posts, length = torch.export.Dim("posts"), torch.export.Dim("length", max=512)
+    axes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     torch.onnx.export(
         _Shipped(network),
         (ids, torch.ones_like(ids)),
         str(target),
         input_names=["ids", "mask"],
         output_names=["logits"],
-        dynamic_shapes=({0: posts, 1: length}, {0: posts, 1: length}),
-        dynamo=True,
+        dynamic_shapes=(axes, axes),
         external_data=False,
+        verbose=False,
     )
-    onnx.checker.check_model(str(target))
