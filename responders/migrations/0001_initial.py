@@ -605,7 +605,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["changed_at"], name="case_changed"),
+            index=models.Index(
+                fields=["brand", "network", "state", "-level", "rank_at"], name="case_of_network"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["brand", "changed_at"], name="case_changed"),
         ),
         migrations.AddIndex(
             model_name="case",

@@ -79,7 +79,8 @@ class Case(models.Model):
             models.Index(fields=["brand", "state", "-level", "rank_at"], name="case_queue"),
             models.Index(fields=["brand", "owner", "state", "-level", "rank_at"], name="case_of_owner"),
             models.Index(fields=["brand", "state", "due_at"], name="case_due"),
-            models.Index(fields=["changed_at"], name="case_changed"),
+            models.Index(fields=["brand", "network", "state", "-level", "rank_at"], name="case_of_network"),
+            models.Index(fields=["brand", "changed_at"], name="case_changed"),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="case_snoozed"),
             models.Index(
                 fields=["brand", "-resolved_at"], condition=Q(state="resolved"), name="case_by_resolved"
