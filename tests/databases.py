@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Give this run a folder and a database of its own."""
     var = Path(_servers.enter_context(tempfile.TemporaryDirectory(prefix="kulanz-tests-")))
+    (var / "static").mkdir()
     os.environ.update(KULANZ_VAR=str(var), KULANZ_SECRET_KEY="only-for-tests", KULANZ_DATABASE_URL="")
     if early_config.known_args_namespace.database == "postgresql":
         if postgresql_program("initdb") is None:
