@@ -18,7 +18,6 @@ def together(act: Callable[[Given], Answer], everyone: Sequence[Given]) -> list[
     barrier = threading.Barrier(len(everyone))
 
     def one(given: Given) -> Answer:
-        connection.ensure_connection()
         barrier.wait()
         try:
             return act(given)
