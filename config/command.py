@@ -17,3 +17,7 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except EnvironmentFault as fault:
         sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()

@@ -9,14 +9,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from listeners.networks.registry import open_network
-from sentiment.classifier import Classifier
 
 from config.brand_files import BrandFault, read_brands
 from listeners.contract import Health
 from listeners.exceptions import ListenerError
 from listeners.models import Source
+from listeners.networks.registry import open_network
 from responders.models import Agent
+from sentiment.classifier import Classifier
 from sentiment.exceptions import SentimentError
 
 

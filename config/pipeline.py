@@ -11,13 +11,13 @@ from typing import Protocol
 import structlog
 from django.db import close_old_connections, connection
 from django.utils import timezone
+
 from listeners.listen import listen
 from listeners.media import fetch_photos
 from responders.cases import wake
 from responders.route import route
 from responders.send import send
 from sentiment.assess import assess
-
 from trends.index import index
 
 logger = structlog.get_logger(__name__)

@@ -110,7 +110,6 @@ TIME_ZONE = "Europe/Berlin"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "responders" / "console" / "static"]
-STATIC_ROOT = ENVIRONMENT.var / "static"
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = ENVIRONMENT.var / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
