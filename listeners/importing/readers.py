@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
-import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ HEAD = 2**18
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _LARGEST_WINDOW = 2**27
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_LIKELY = ["cp1252", "cp1250", "cp850", "mac_roman"]
+_LIKELY = ["cp1252", "cp850", "mac_roman"]
 
 
 @dataclass(slots=True)
@@ -115,20 +114,14 @@ def _encoding(head: bytes) -> str:
 def _rows(text: TextIO, start: str) -> tuple[str, Iterator[Row | Broken]]:
     if start.startswith("["):
         return "JSON array", array_rows(text)
-    if start.startswith("{") and _is_json(start.splitlines()[0]):
+    if start.startswith("{"):
+        first, end, _ = start.partition("\n")
+        if end and not first.rstrip().endswith("}"):
+            return "JSON objects", array_rows(text)
         return "JSONL", line_rows(text)
-    if start.startswith("{") and "\n" in start and not _is_json(start.splitlines()[0]):
-        return "JSON objects", array_rows(text)
     delimiter = best_delimiter(start)
     name = {"\t": "tab", " ": "space"}.get(delimiter, delimiter)
     return f"CSV separated by {name}", table_rows(text, delimiter)
-
-
-def _is_json(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
 
 
 def _guarded(rows: Iterator[Row | Broken], path: Path) -> Iterator[Row | Broken]:

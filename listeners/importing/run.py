@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -98,11 +99,10 @@ def run(plan: Plan, *, source: Source, report: Callable[[Summary], None]) -> Sum
     Rows that cannot be used go to `<file>.rejected.jsonl`. Raises InputError if that cannot be written.
     """
     total = Summary()
-    with RejectedFile(plan.opened.path) as rejected:
+    with closing(plan.opened), RejectedFile(plan.opened.path) as rejected:
         for batch in _batches(plan.rows):
             total += _store(batch, plan.reading, source, rejected)
             report(total)
-    plan.opened.close()
     return total
 
 

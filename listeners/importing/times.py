@@ -15,7 +15,7 @@ from listeners.exceptions import InputError
 
 _LONGEST = 100
 _HAS_A_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
-_NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")
+_NUMBER = re.compile(r"-?\d{9,17}(\.\d+)?")
 _TWO_NUMBERS = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}")
 _ZONES = {"MEZ": 1, "CET": 1, "MESZ": 2, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5}
 _ZONES |= {"MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1}
@@ -69,9 +69,10 @@ def read_time(value: Any, *, zone: tzinfo, day_first: bool) -> datetime:
 
 def _from_number(number: float) -> datetime:
     """Read seconds since 1970, or milliseconds or microseconds where it is too large for seconds."""
-    while abs(number) > 1e11:
-        number /= 1000
-    return datetime.fromtimestamp(number, UTC)
+    for unit in (1, 1e3, 1e6):
+        if abs(number) < 1e11 * unit:
+            return datetime.fromtimestamp(number / unit, UTC)
+    raise ValueError("too large")
 
 
 def _from_text(text: str, zone: tzinfo, day_first: bool) -> datetime:
