@@ -21,6 +21,9 @@ from responders.console.why import reasons
 from responders.models import Agent, Case, Claim
 from responders.timeline import timeline
 
+EVENING = 18
+"""The hour until which a case may be snoozed to the evening."""
+
 
 def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
     """Return what the case's page shows to one person."""
@@ -43,6 +46,7 @@ def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
         "earlier": earlier(case),
         "events": timeline(case),
         "colleagues": colleagues(case) if agent.answers else [],
+        "evening_ahead": now.astimezone(policy.zone).hour < EVENING,
         "pulse": pulse(case, claim),
         "composer": composer(case, policy, agent=agent),
         "now": now,

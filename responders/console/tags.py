@@ -18,6 +18,7 @@ register = template.Library()
 register.simple_tag(script, name="htmx_script")
 register.filter("network", badge)
 register.filter("capped", words.count)
+register.filter("day", words.day)
 
 
 @register.simple_tag(takes_context=True)
@@ -55,3 +56,9 @@ def money(value: Decimal, currency: str) -> str:
 def percent(value: int) -> str:
     """Say a share: "47 %" in German, "47%" in English."""
     return f"{value}\N{NO-BREAK SPACE}%" if words.is_german() else f"{value}%"
+
+
+@register.filter
+def outward(address: str) -> str:
+    """Return an address that may be linked: of the web, not of a script; "" for any other."""
+    return address if address.startswith(("https://", "http://")) else ""

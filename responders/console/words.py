@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
@@ -33,7 +33,12 @@ def at(moment: datetime, now: datetime) -> str:
     clock = formats.date_format(local, "H:i")
     if local.date() == today.date():
         return clock
-    return f"{formats.date_format(local, 'j. M' if is_german() else 'j M')}, {clock}"
+    return f"{formats.date_format(local, 'j. N' if is_german() else 'j M')}, {clock}"
+
+
+def day(value: date) -> str:
+    """Say a day: "Di, 24. Nov." in German, "Tue, 24 Nov" in English."""
+    return formats.date_format(value, "D, j. N" if is_german() else "D, j M")
 
 
 def count(number: int) -> str:

@@ -14,6 +14,7 @@ from config.brand_files import brand
 from responders import cases
 from responders.access import case_for
 from responders.console.outcome import outcome
+from responders.console.pane import EVENING
 from responders.console.roles import CARE, LEAD, AgentRequest, for_roles
 from responders.models import Agent, Case
 from responders.refusal import Refusal
@@ -52,7 +53,7 @@ def moment_of(form: QueryDict, case: Case, now: datetime) -> datetime:
     if wanted == "hour":
         return now + timedelta(hours=1)
     if wanted in days:
-        clock = time(18) if wanted == "evening" else time(9)
+        clock = time(EVENING) if wanted == "evening" else time(9)
         return datetime.combine(local.date() + timedelta(days=days[wanted]), clock, tzinfo=zone)
     try:
         own = parse_datetime(form.get("at", ""))

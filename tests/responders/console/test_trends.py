@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from responders.console.chart import stacked
+from tests.factories import make_agent, make_assessment, make_mention
+from tests.responders.console.conftest import at_desk
+from trends.charts import Day
+from trends.models import Fact
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def marketing() -> Client:
+    """The browser of somebody from marketing."""
+    return at_desk(make_agent("marketing", language="en"))
+
+
+def fact(now: datetime, sentiment: str, text: str = "Hallo", **columns: object) -> Fact:
+    mention = make_mention(text, now=now)
+    make_assessment(mention, now=now, sentiment=sentiment)
+    return Fact.objects.create(
+        mention=mention, brand="zehnschritt", network="file", language="de", posted_at=columns.get("at", now),
+        sentiment=sentiment, urgency=1, angry=False, intent="other",
+    )  # fmt: skip
+
+
+def test_the_chart_counts_days_of_the_brands_zone_and_leads_to_their_posts(
+    marketing: Client, now: datetime
+) -> None:
+    fact(now, "negative", at=datetime.fromisoformat("2026-11-23T23:30+00:00"))
+    fact(now, "positive")
+    text = marketing.get("/trends?days=7").content.decode()
+    assert (
+        "Days as in Europe/Berlin" in text
+        and "Tue, 24 Nov: 2 posts, 1 negative, 0 neutral, 1 positive" in text
+    )
+    link = re.search(r'href="(/posts\?brand=zehnschritt&amp;day=2026-11-24)"', text)
+    assert link
+    assert marketing.get(link[1].replace("&amp;", "&")).content.decode().count("<li><header>") == 2
+
+
+def test_without_posts_the_page_says_what_will_stand_there(marketing: Client) -> None:
+    assert "Nothing to show yet" in marketing.get("/trends").content.decode()
+    assert "No post fits" in marketing.get("/posts").content.decode()
+
+
+def test_posts_can_be_narrowed_to_a_day_and_a_sentiment(marketing: Client, now: datetime) -> None:
+    fact(now, "negative", "so schlecht")
+    fact(now, "positive", "so gut", at=now - timedelta(days=1))
+    assert "so gut" in marketing.get("/posts?sentiment=positive").content.decode()
+    assert "so schlecht" not in marketing.get("/posts?sentiment=positive").content.decode()
+    assert "so gut" not in marketing.get("/posts?day=2026-11-24").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["day=x", "day=2026-13-01", "before=nan", "before=1e99", "sentiment=x", "brand=no"]
+)
+def test_an_address_that_means_nothing_shows_all_posts(marketing: Client, now: datetime, query: str) -> None:
+    fact(now, "negative", "so schlecht")
+    assert "so schlecht" in marketing.get(f"/posts?{query}").content.decode()
+
+
+def test_a_post_that_is_gone_leaves_its_count(marketing: Client, now: datetime) -> None:
+    gone = fact(now, "negative", "geheim")
+    gone.mention = None
+    gone.save()
+    assert "The post was deleted." in marketing.get("/posts").content.decode()
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 10, 99, 101, 4096, 999_999])
+def test_the_axis_reaches_above_every_day(most: int) -> None:
+    chart = stacked([Day(date(2026, 1, 1), most), Day(date(2026, 1, 2), 0, 1)])
+    assert int(chart.rows[-1].label) >= most
+    assert all(chart.rows[-1].at <= float(point.split(",")[1]) for point in chart.total.split())
+
+
+def test_one_day_can_be_drawn() -> None:
+    assert len(stacked([Day(date(2026, 1, 1), 1, 1, 1)]).bands) == 1
