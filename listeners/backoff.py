@@ -14,5 +14,6 @@ def retry_time(failures: int, *, now: datetime, asked_for: datetime | None = Non
 
     What the network asked for counts if it is later, up to a day.
     """
-    own = now + min(FIRST * 2 ** min(max(failures, 1) - 1, 20), LONGEST)
+    doublings = min(max(failures, 1) - 1, 20)
+    own = now + min(FIRST * (1 << doublings), LONGEST)
     return max(own, min(asked_for, now + LONGEST_ASKED_FOR)) if asked_for else own

@@ -112,7 +112,7 @@ def _clean_photos(photos: tuple[Photo, ...]) -> tuple[Photo, ...]:
 
 
 def _width(model: type[Author | Media | Mention], column: str) -> int:
-    return int(model._meta.get_field(column).max_length or 0)
+    return int(getattr(model._meta.get_field(column), "max_length", None) or 0)
 
 
 def _count(number: int) -> int:

@@ -26,8 +26,8 @@ def replay(letter: DeadLetter, *, now: datetime) -> Replay:
     """Give a mention back to its stage, or store an item of a page again; what fails stays a dead letter."""
     if letter.replayed_at is not None:
         return Replay(False, "It was replayed already.")
-    if letter.mention_id is not None:
-        return _revive(letter, now)
+    if letter.mention is not None:
+        return _revive(letter, letter.mention, now)
     if letter.source is None:
         return Replay(False, "It belongs to no source and no mention.")
     try:
@@ -37,9 +37,9 @@ def replay(letter: DeadLetter, *, now: datetime) -> Replay:
     return _store(letter, letter.source, post, now)
 
 
-def _revive(letter: DeadLetter, now: datetime) -> Replay:
+def _revive(letter: DeadLetter, mention: Mention, now: datetime) -> Replay:
     with transaction.atomic():
-        Mention.objects.filter(pk=letter.mention_id).update(dead=False)
+        Mention.objects.filter(pk=mention.pk).update(dead=False)
         _close(letter, now)
     return Replay(True, "The mention waits for its stage again.")
 

@@ -22,7 +22,7 @@ _ZONES |= {"MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "UTC": 0, "GMT": 0, "WET"
 
 
 class _Words(parserinfo):
-    MONTHS = [
+    MONTHS: Any = [
         ("Jan", "January", "Januar", "Jän", "Jänner"),
         ("Feb", "February", "Februar"),
         ("Mar", "March", "Mär", "März", "Mrz"),
@@ -36,7 +36,7 @@ class _Words(parserinfo):
         ("Nov", "November"),
         ("Dec", "December", "Dez", "Dezember"),
     ]
-    WEEKDAYS = [
+    WEEKDAYS: Any = [
         ("Mon", "Monday", "Mo", "Montag"),
         ("Tue", "Tuesday", "Di", "Dienstag"),
         ("Wed", "Wednesday", "Mi", "Mittwoch"),

@@ -15,9 +15,8 @@ from listeners.networks.feed import Feed
 from listeners.networks.file import File
 from listeners.networks.webhook import Webhook
 
-NETWORKS: Mapping[str, type[Network]] = MappingProxyType(
-    {network.name: network for network in (Feed, File, Webhook, *DEMO_NETWORKS)}
-)
+_ALL: tuple[type[Network], ...] = (Feed, File, Webhook, *DEMO_NETWORKS)
+NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network for network in _ALL})
 
 
 def open_network(source: Source, *, clock: Clock) -> Network:
