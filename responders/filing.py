@@ -31,8 +31,11 @@ def file(mentions: Sequence[Mention], *, now: datetime) -> None:
     worth = {mention.pk for mention in wanted if _is_worth_a_case(mention, verdicts[mention.pk])}
     customers = _customers(wanted, worth, now)
     book = _Book(customers.values(), now)
+    filed_before = _filed_before(wanted)
     for mention in wanted:
         matter = (mention.brand, customers.get(mention.author_id, 0))
+        if mention.pk in filed_before and not book.holds(matter, filed_before[mention.pk]):
+            continue
         if matter in book.open or mention.pk in worth:
             book.enter(matter, mention, verdicts[mention.pk])
     book.save()
@@ -56,6 +59,11 @@ class _Book:
         recent = closed.filter(opened_at__gt=now - HISTORY)
         self._earlier = Counter(recent.values_list("brand", "customer_id"))
 
+    def holds(self, matter: Matter, case_id: int) -> bool:
+        """Tell whether that case is the matter's open one."""
+        case = self.open.get(matter)
+        return case is not None and case.pk == case_id
+
     def enter(self, matter: Matter, mention: Mention, verdict: Assessment) -> None:
         """Put one mention into the matter's case."""
         case = self.open.get(matter)
@@ -78,8 +86,15 @@ class _Book:
                 case.save(update_fields=COLUMNS)
         Case.objects.bulk_create([case for case in touched if case.pk is None])
         CaseMention.objects.bulk_create(
-            [CaseMention(case=case, mention=mention, added_at=self.now) for mention, case in self.entries]
+            [CaseMention(case=case, mention=mention, added_at=self.now) for mention, case in self.entries],
+            ignore_conflicts=True,
         )
+
+
+def _filed_before(mentions: Iterable[Mention]) -> dict[int, int]:
+    """Return the case of each mention that was filed before it was edited."""
+    links = CaseMention.objects.filter(mention__in=[mention.pk for mention in mentions])
+    return dict(links.values_list("mention_id", "case_id"))
 
 
 def _is_for_us(mention: Mention) -> bool:
