@@ -6,9 +6,10 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -75,14 +76,22 @@ def _said(verdict: Verdict, head: str) -> str:
 
 
 def read_examples(
-    path: Path, *, task: str, text_column: str = "text", label_column: str = ""
+    path: Path,
+    *,
+    task: str,
+    text_column: str = "text",
+    label_column: str = "",
+    only: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Example]:
     """Return the labelled posts of a CSV or JSONL file (also .gz); rows without a label are left out.
 
-    Raises DataError that names file, line and column.
+    `only` maps columns to the value that a row must have there. Raises DataError that names file, line and
+    column.
     """
     examples = []
     for line, row in _rows(path):
+        if any(str(row.get(column)) != value for column, value in only.items()):
+            continue
         column = label_column or _usual(path, row, task)
         if text_column not in row or column not in row:
             raise DataError(

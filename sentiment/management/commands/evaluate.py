@@ -26,13 +26,20 @@ class Command(BaseCommand):
             "--text-column", default="text", help="column with the post (default: %(default)s)"
         )
         parser.add_argument("--label-column", default="", help="column with the label (default: by the task)")
+        parser.add_argument(
+            "--only", action="append", default=[], metavar="COLUMN=VALUE", help="leave out other rows"
+        )
         parser.add_argument("--model", type=Path, help="folder of another model than the one in service")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, task: str, model: Path | None, **options: Any) -> None:
         try:
             examples = read_examples(
-                file, task=task, text_column=options["text_column"], label_column=options["label_column"]
+                file,
+                task=task,
+                text_column=options["text_column"],
+                label_column=options["label_column"],
+                only=dict(pair.partition("=")[::2] for pair in options["only"]),
             )
             found = evaluate(examples, Classifier.load(model) if model else classifier(), task=task)
         except SentimentError as fault:
