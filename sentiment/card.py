@@ -130,7 +130,8 @@ def _hard(classifier: Classifier) -> str:
     posts = [json.loads(line) for line in _HARD.read_text(encoding="utf-8").splitlines()]
     wrong = [line for post in posts for line in _mistakes(post, classifier)]
     asked = sum(head in post for post in posts for head in HEADS)
-    intro = f"## Known failures\n\nOf {asked} answers to {len(posts)} hard invented posts, {len(wrong)} are wrong:\n"
+    count = f"Of {asked} answers to {len(posts)} hard invented posts, {len(wrong)} are wrong:"
+    intro = f"## Known failures\n\n{count}\n"
     lines = ["| kind | post | question | should be | said |", "|---|---|---|---|---|"]
     return "\n".join([intro, *lines, *wrong]) + "\n"
 
