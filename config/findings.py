@@ -16,8 +16,8 @@ from listeners.exceptions import ListenerError
 from listeners.models import Source
 from listeners.networks.registry import open_network
 from responders.models import Agent
-from sentiment.classifier import Classifier
 from sentiment.exceptions import SentimentError
+from sentiment.service import classifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def database() -> Generator[Finding, None, bool]:
 def model() -> Finding:
     """Load the classifier and let it judge one sentence."""
     try:
-        classifier = Classifier.load()
-        verdict = classifier.classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
+        judge = classifier()
+        verdict = judge.classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
     except SentimentError as fault:
         return Finding("model", False, str(fault), "Set KULANZ_MODEL, or restore sentiment/weights from git.")
     return Finding("model", True, f"{verdict.model_name} {verdict.model_version}")
