@@ -24,6 +24,9 @@ from sentiment.training.recipe import Finetune, Recipe
 _UNKNOWN = -100
 _HELD_SHARE = 0.1
 _HELD_MOST = 1000
+_ORIGINALS = "posts_en_labelled"
+_RELATED = ("posts_de_versions", "complaints_en_xci")
+"""Files with the same posts in another language or with other labels: they part as the originals do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,15 @@ class Material:
 
 def read_material(folder: Path, recipe: Recipe) -> Material:
     """Read the files that the recipe names and hold a tenth of each back, translations beside originals."""
-    learn, held, seen = {}, {}, set[str]()
-    for name in sorted(recipe.finetune.passes, key=lambda name: name != "posts_en_labelled"):
-        keep, back = corpora.split(corpora.labelled(folder, name), share=_HELD_SHARE, most=_HELD_MOST)
-        if name == "posts_en_labelled":
-            seen = {post.twin for post in back}
-        learn[name] = (
-            [post for post in keep + back if post.twin not in seen] if name == "posts_de_versions" else keep
-        )
-        held[name] = (
-            [post for post in keep + back if post.twin in seen] if name == "posts_de_versions" else back
-        )
-        if name == "complaints_en_xci":
-            learn[name] = [post for post in learn[name] if post.twin not in seen]
-    return Material(learn, held)
+    posts = {name: corpora.labelled(folder, name) for name in recipe.finetune.passes}
+    parts = {name: corpora.split(posts[name], share=_HELD_SHARE, most=_HELD_MOST) for name in posts}
+    held_twins = {post.twin for post in parts.get(_ORIGINALS, ([], []))[1]}
+    for name in set(_RELATED) & set(posts):
+        apart = [post for post in posts[name] if post.twin in held_twins]
+        parts[name] = [post for post in posts[name] if post.twin not in held_twins], apart
+    return Material(
+        {n: learn for n, (learn, _) in parts.items()}, {n: held for n, (_, held) in parts.items()}
+    )
 
 
 def finetune(
