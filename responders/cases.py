@@ -94,8 +94,10 @@ def snooze(case_id: int, *, until: datetime, agent: Agent, now: datetime) -> Cas
 
 def wake(*, now: datetime, size: int = 256) -> int:
     """Bring back the cases whose snooze is over; returns how many."""
+    cases = Case.objects.filter(state=Case.State.SNOOZED, snoozed_until__lte=now)
+    if not cases.exists():
+        return 0
     with transaction.atomic():
-        cases = Case.objects.filter(state=Case.State.SNOOZED, snoozed_until__lte=now)
         due = list(cases.order_by("pk").select_for_update(skip_locked=True)[:size])
         for case in due:
             turn_to_us(case, now=now)

@@ -27,16 +27,21 @@ def route(*, now: datetime, size: int = 256) -> int:
     Mentions that another worker holds, or whose author or customer it holds, are left for later: so two
     workers never work on one person at the same time, and never open two cases for one matter.
     """
+    if not _waiting().exists():
+        return 0
     with transaction.atomic():
-        mentions = _undisturbed(list(_waiting()[:size]))
+        mentions = _undisturbed(list(_held(_waiting())[:size]))
         _route(mentions, now)
         return len(mentions)
 
 
 def _waiting() -> QuerySet[Mention]:
-    waiting = Mention.objects.filter(assessed_at__isnull=False, routed_at__isnull=True, dead=False)
-    waiting = waiting.select_related("author").only(*COLUMNS).order_by("pk")
-    return waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return Mention.objects.filter(assessed_at__isnull=False, routed_at__isnull=True, dead=False)
+
+
+def _held(waiting: QuerySet[Mention]) -> QuerySet[Mention]:
+    batch = waiting.select_related("author").only(*COLUMNS).order_by("pk")
+    return batch.select_for_update(skip_locked=True, no_key=True, of=("self",))
 
 
 def _undisturbed(mentions: Sequence[Mention]) -> list[Mention]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from listeners.contract import Clock, Network, OutgoingReply, Receipt
 from listeners.models import Source
@@ -48,7 +49,7 @@ def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> in
     That a reply is being sent is committed before its call. A row that still says so after the lease
     belongs to a worker that died: its outcome is unknown and is looked up, never tried again blindly.
     """
-    tasks = _taken(now, size)
+    tasks = _taken(now, size) if _due(now).exists() else []
     if not tasks:
         return 0
     with ThreadPoolExecutor(max_workers=len(tasks), thread_name_prefix="send") as pool:
@@ -59,12 +60,16 @@ def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> in
     return len(tasks)
 
 
+def _due(now: datetime) -> QuerySet[Reply]:
+    due = Reply.objects.filter(state__in=DUE, next_attempt_at__lte=now)
+    return due.exclude(mention__source__state=Source.State.DISABLED)
+
+
 def _taken(now: datetime, size: int) -> list[Task]:
     with transaction.atomic():
-        due = Reply.objects.filter(state__in=DUE, next_attempt_at__lte=now)
-        due = due.exclude(mention__source__state=Source.State.DISABLED).order_by("next_attempt_at", "pk")
-        due = due.select_related("case", "mention__source", "mention__author")
-        return [_marked(reply, now) for reply in due.select_for_update(skip_locked=True, of=("self",))[:size]]
+        due = _due(now).select_related("case", "mention__source", "mention__author")
+        due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
+        return [_marked(reply, now) for reply in due[:size]]
 
 
 def _marked(reply: Reply, now: datetime) -> Task:
@@ -101,10 +106,9 @@ def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception |
     """Make the call in a thread of its own; whatever goes wrong is the answer."""
     try:
         network = networks(task.source, clock=lambda: now)
-        with network.session:
-            if task.state == State.SENDING:
-                return network.send(task.outgoing)
-            return network.find_sent(task.outgoing)
+        if task.state == State.SENDING:
+            return network.send(task.outgoing)
+        return network.find_sent(task.outgoing)
     except Exception as fault:
         return fault
 
