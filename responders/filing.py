@@ -81,9 +81,13 @@ class _Book:
     def save(self) -> None:
         """Write the cases, and which mention is in which."""
         touched = {id(case): case for _, case in self.entries}.values()
-        for case in touched:
-            if case.pk is not None:
-                case.save(update_fields=COLUMNS)
+        # One statement for all: these rows exist and are locked, so the insert always becomes an update.
+        Case.objects.bulk_create(
+            [case for case in touched if case.pk is not None],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=COLUMNS,
+        )
         Case.objects.bulk_create([case for case in touched if case.pk is None])
         CaseMention.objects.bulk_create(
             [CaseMention(case=case, mention=mention, added_at=self.now) for mention, case in self.entries],
