@@ -19,6 +19,7 @@ register.simple_tag(script, name="htmx_script")
 register.filter("network", badge)
 register.filter("capped", words.count)
 register.filter("day", words.day)
+register.filter("tick", words.tick)
 
 
 @register.simple_tag(takes_context=True)
@@ -59,6 +60,6 @@ def percent(value: int) -> str:
 
 
 @register.filter
-def outward(address: str) -> str:
+def outward(address: str | None) -> str:
     """Return an address that may be linked: of the web, not of a script; "" for any other."""
-    return address if address.startswith(("https://", "http://")) else ""
+    return address if address and address.startswith(("https://", "http://")) else ""

@@ -41,6 +41,11 @@ def day(value: date) -> str:
     return formats.date_format(value, "D, j. N" if is_german() else "D, j M")
 
 
+def tick(value: date) -> str:
+    """Say a day on an axis: "24.11." in German, "24 Nov" in English."""
+    return formats.date_format(value, "j.n." if is_german() else "j M")
+
+
 def count(number: int) -> str:
     """Say a count of the rail, which stops counting at a limit."""
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)

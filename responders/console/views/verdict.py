@@ -6,11 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from sentiment.correct import correct
 
 from responders.access import case_for
 from responders.console.outcome import outcome
 from responders.console.roles import CARE, LEAD, AgentRequest, for_roles
+from sentiment.correct import correct
 from sentiment.models import Assessment
 
 
