@@ -33,3 +33,6 @@ $(BIN)/python:
 	@echo "Installing Kulanz and what its tests need into .venv …"
 	$(INSTALL) --editable '.[train,test]'
 	touch $@ .venv/installed
+
+screenshots: .venv/installed-for-tests
+	$(BIN)/python docs/screenshots.py

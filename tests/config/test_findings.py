@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from config.findings import Finding, all_findings
+from listeners.models import Source
+from sentiment.service import classifier
+from tests.factories import make_agent, make_source
+
+pytestmark = pytest.mark.django_db
+
+
+def found(part: str) -> Finding:
+    return next(finding for finding in all_findings() if finding.part == part)
+
+
+def test_a_ready_installation_is_green_and_the_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    make_agent("care")
+    make_agent("lead")
+    assert [finding for finding in all_findings() if not finding.ok] == []
+    call_command("check")
+    assert "✘" not in capsys.readouterr().out
+
+
+def test_missing_people_are_red_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    make_agent("care")
+    assert found("role care").ok
+    lead = found("role lead")
+    assert not lead.ok and "createsuperuser" in lead.what_to_do
+    with pytest.raises(CommandError, match="1 of"):
+        call_command("check")
+    assert "✘" in capsys.readouterr().out
+
+
+def test_a_source_whose_network_does_not_answer_is_red_and_a_paused_one_is_left_alone(now: datetime) -> None:
+    source = make_source(now=now, slug="shop", network="demo_x", settings={"base_url": "http://127.0.0.1:9"})
+    assert not found("source shop").ok
+    source.state = Source.State.PAUSED
+    source.save()
+    assert "source shop" not in [finding.part for finding in all_findings()]
+
+
+def test_a_disabled_source_shows_why(now: datetime) -> None:
+    make_source(now=now, slug="shop", state=Source.State.DISABLED, last_error="token expired")
+    finding = found("source shop")
+    assert (finding.ok, finding.message) == (False, "token expired")
+
+
+def test_each_mistake_of_a_brand_file_is_a_line(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("name: Wrong\n")
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"brands": tmp_path})
+    wrong = [finding for finding in all_findings() if finding.part == "brands"]
+    assert len(wrong) == 4
+    assert not any(finding.ok for finding in wrong)
+
+
+@pytest.fixture
+def fresh_classifier() -> Iterator[None]:
+    """No classifier is loaded before or after the test."""
+    classifier.cache_clear()
+    yield
+    classifier.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_classifier")
+def test_a_model_that_is_not_there_is_red(settings: Settings, tmp_path: Path) -> None:
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"model": tmp_path})
+    assert not found("model").ok
