@@ -20,7 +20,7 @@ from responders.models import Agent
 @cache_control(private=True, max_age=86400)
 def photo(request: AgentRequest, name: str) -> HttpResponse:
     """Serve a fetched photo of a brand that the person serves; raises Http404 for any other path."""
-    media = Media.objects.select_related("mention").filter(file=name).first() if name else None
+    media = Media.objects.select_related("mention").filter(file=name).first() if name.isprintable() else None
     if media is None or not request.user.serves(media.mention.brand):
         raise Http404
     root = Path(settings.MEDIA_ROOT).resolve()

@@ -124,7 +124,7 @@ def settle(request: AgentRequest, case_id: int, reply_id: int) -> HttpResponse:
     result = outbox.settle(
         written.pk,
         was_sent=request.POST.get("was_sent") == "yes",
-        url=request.POST.get("url", "").strip(),
+        url=_address(request),
         agent=request.user,
         now=timezone.now(),
     )
@@ -140,7 +140,7 @@ def by_hand(request: AgentRequest, case_id: int) -> HttpResponse:
         found.pk,
         agent=request.user,
         text=form.get("text", ""),
-        url=form.get("url", "").strip(),
+        url=_address(request),
         form_key=key_of(form.get("form_key", "")),
         now=timezone.now(),
     )
@@ -149,6 +149,10 @@ def by_hand(request: AgentRequest, case_id: int) -> HttpResponse:
             request, case_id, result, composer=_kept(request, found) | {"url": form.get("url", "")}
         )
     return outcome(request, case_id, result)
+
+
+def _address(request: AgentRequest) -> str:
+    return request.POST.get("url", "").replace("\0", "").strip()
 
 
 def _reply(request: AgentRequest, case_id: int, reply_id: int) -> tuple[Case, Reply]:
