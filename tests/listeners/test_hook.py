@@ -111,6 +111,12 @@ def test_another_secret_is_refused(source: Source) -> None:
     assert deliver(post_json(), secret="guessed")[0] == 401
 
 
+def test_a_post_without_a_time_was_posted_now(source: Source) -> None:
+    assert deliver({"id": "1", "text": "Gerissen"})[1]["new"] == 1
+    mention = Mention.objects.get()
+    assert mention.posted_at == mention.seen_at
+
+
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_a_delivery_out_of_its_time_is_refused(source: Source, minutes: int) -> None:
     status, answer = deliver(post_json(), at=timezone.now() + timedelta(minutes=minutes))
