@@ -41,11 +41,6 @@ STORM = {
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def watch(now: Any) -> Watch:
-    return Watch(now)
-
-
 def run_to_the_end(watch: Watch) -> None:
     """Let the send stage work, and time pass, until every reply has an end."""
     for _ in range(2000):
