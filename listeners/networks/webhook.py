@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from listeners.contract import Health, Network, Page, Post
 from listeners.exceptions import InputError, Malformed
+from listeners.importing.columns import DOCUMENTED
 from listeners.importing.lines import flatten
 from listeners.importing.rows import Reading, read_post
 
@@ -33,10 +34,21 @@ class Webhook(Network):
             raise Malformed(str(fault)) from fault
 
     def post(self, item: Any) -> Post:
-        """Make a post of one object of a delivery; raises InputError saying what is wrong with it."""
+        """Make a post of one object of a delivery; one without a time was posted now.
+
+        Raises InputError saying what is wrong with it.
+        """
         if not isinstance(item, dict):
             raise InputError(f"It is a {type(item).__name__}, not an object.")
-        reading = Reading(now=self.clock(), namespace=f"{self.account.source}:", cannot_reply_reason=BY_HAND)
+        columns = dict(DOCUMENTED)
+        if "posted_at" not in item:
+            del columns["posted_at"]
+        reading = Reading(
+            now=self.clock(),
+            columns=columns,
+            namespace=f"{self.account.source}:",
+            cannot_reply_reason=BY_HAND,
+        )
         return read_post(flatten(item), reading)
 
     def check(self) -> Health:
