@@ -13,7 +13,7 @@ from config.brand_files import brand as read_brand
 from listeners import authors
 from listeners.cleaning import clean_all
 from listeners.contract import Page, Post, Reject
-from listeners.mentions import Batch, apply_changes, in_known_threads, insert, known_mentions
+from listeners.mentions import Batch, apply_changes, insert, known_mentions, known_threads
 from listeners.models import Source
 from listeners.networks.registry import NETWORKS
 from listeners.rejects import keep_rejects
@@ -88,16 +88,20 @@ def _about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
     """Leave out what is not about the brand; own posts and answers in known threads always belong."""
     network = NETWORKS.get(source.network)
     by_search = bool(source.settings.get("found_by_search", network is not None and network.finds_by_search))
-    doubtful = [
-        post
+    doubtful = {
+        post.native_id
         for post in posts
         if not brand.is_own(post.author.handle) and not is_about(brand, post.text, found_by_search=by_search)
-    ]
+    }
     if not doubtful:
         return list(posts)
-    belonging = in_known_threads(source.network, doubtful)
-    dropped = {post.native_id for post in doubtful} - belonging
-    return [post for post in posts if post.native_id not in dropped]
+    threads = known_threads(source.network, posts)
+    about: list[Post] = []
+    for post in sorted(posts, key=lambda post: post.posted_at):
+        if post.native_id not in doubtful or threads & {post.parent_id, post.thread_id}:
+            about.append(post)
+            threads.add(post.native_id)
+    return about
 
 
 def _move_cursor(source: Source, page: Page, posts: Iterable[Post]) -> None:

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
+from config.brand_files import BrandFault, brand
 from listeners.backoff import retry_time
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
@@ -46,11 +47,12 @@ def _take_due(now: datetime, done: Collection[int]) -> Source | None:
 
 def _listen_to(source: Source, now: datetime) -> None:
     try:
+        brand(source.brand)
         network = open_network(source, clock=lambda: now)
         page = network.fetch(source.cursor)
     except AuthFault as fault:
         _disable(source, fault)
-    except ListenerError as fault:
+    except (ListenerError, BrandFault) as fault:
         asked_for = fault.retry_at if isinstance(fault, RateLimited) else None
         _put_off(source, str(fault), now, asked_for)
     except Exception as fault:

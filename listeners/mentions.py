@@ -38,8 +38,8 @@ def known_mentions(network: str, native_ids: Iterable[str]) -> dict[str, Mention
     return {mention.native_id: mention for mention in by_native_id(columns, network, native_ids)}
 
 
-def in_known_threads(network: str, posts: Sequence[Post]) -> set[str]:
-    """Return the native ids of those posts that answer a stored post or belong to its conversation."""
+def known_threads(network: str, posts: Sequence[Post]) -> set[str]:
+    """Return those of the posts' parent and thread ids under which something is stored."""
     links = sorted({link for post in posts for link in (post.parent_id, post.thread_id) if link})
     found: set[str] = set()
     for start in range(0, len(links), CHUNK):
@@ -47,7 +47,7 @@ def in_known_threads(network: str, posts: Sequence[Post]) -> set[str]:
         rows = Mention.objects.filter(Q(native_id__in=some) | Q(thread_id__in=some), network=network)
         for native_id, thread_id in rows.values_list("native_id", "thread_id"):
             found |= {native_id, thread_id}
-    return {post.native_id for post in posts if {post.parent_id, post.thread_id} & (found - {""})}
+    return found.intersection(links)
 
 
 def insert(posts: Sequence[Post], authors: Mapping[str, int], batch: Batch) -> None:

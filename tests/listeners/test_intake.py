@@ -167,6 +167,10 @@ def test_what_a_search_found_must_name_the_brand_unless_it_answers_a_known_post(
     stored = store(make_page(*posts[:2]), source=source, now=now)
     assert (stored.new, stored.ignored) == (1, 1)
     assert store(make_page(posts[2]), source=source, now=now).new == 1
+    later = make_post("4", "Und die Antwort darauf", thread_id="3", posted_at=now + timedelta(minutes=1))
+    first = make_post("5", "Mein @zehnschritt ist da")
+    answer = make_post("6", "Meiner auch", parent_id="5", posted_at=now + timedelta(minutes=1))
+    assert store(make_page(answer, first, later), source=source, now=now).new == 3
     assert set(Author.objects.values_list("native_id", flat=True)) == {"jana"}
 
 

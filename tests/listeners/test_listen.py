@@ -151,6 +151,14 @@ def test_one_faulty_source_does_not_keep_the_others_waiting(script: Script, now:
     assert Mention.objects.count() == 1
 
 
+def test_a_source_whose_brand_file_is_gone_says_so(script: Script, now: datetime) -> None:
+    source = due_source(now, "lost", brand="gone")
+    script.set("lost", make_page(make_post()))
+    assert listen(now=now) == 1
+    source.refresh_from_db()
+    assert "gone.yaml" in source.last_error
+
+
 def test_sources_that_rest_are_not_asked(script: Script, now: datetime) -> None:
     due_source(now, "paused", state=Source.State.PAUSED)
     make_source(now=now, slug="later", network="demo_x", next_fetch_at=now + timedelta(seconds=1))
