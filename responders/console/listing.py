@@ -21,6 +21,7 @@ def around(query: QueryDict, wanted: QueueFilter, *, agent: Agent, now: datetime
     return {
         "now": now,
         "here": "queue",
+        "open_id": "",
         "desk": desk(wanted, agent=agent, now=now, here="queue"),
         "undo": undoable(agent, now),
         "brands": brands_of(agent, wanted),

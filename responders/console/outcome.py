@@ -42,7 +42,7 @@ def show(request: AgentRequest, case_id: int, *, refusal: Refusal | None = None,
             response.headers["HX-Push-Url"] = address(request, case_id)
         return response
     desk = around(request.GET, wanted, agent=agent, now=now)
-    return render(request, "queue/page.html", desk | context, status=status)
+    return render(request, "queue/page.html", desk | context | {"open_id": str(case_id)}, status=status)
 
 
 def address(request: AgentRequest, case_id: int) -> str:

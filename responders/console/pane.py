@@ -18,7 +18,7 @@ from responders.console.rows import clock_of
 from responders.console.thread import thread
 from responders.console.verdict import verdict
 from responders.console.why import reasons
-from responders.models import Agent, Case, Claim
+from responders.models import Agent, Case, Claim, Offer
 from responders.timeline import timeline
 
 EVENING = 18
@@ -44,6 +44,7 @@ def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
         "verdict": verdict(case),
         "goodwill": goodwill.panel(case, agent=agent, now=now),
         "earlier": earlier(case),
+        "given": given(case),
         "events": timeline(case),
         "colleagues": colleagues(case) if agent.answers else [],
         "evening_ahead": now.astimezone(policy.zone).hour < EVENING,
@@ -86,6 +87,12 @@ def earlier(case: Case) -> list[Case]:
     """Return the customer's other cases, newest first, a few."""
     others = Case.objects.filter(customer_id=case.customer_id).exclude(pk=case.pk)
     return list(others.order_by("-opened_at")[:5])
+
+
+def given(case: Case) -> list[Offer]:
+    """Return what the customer was granted in other cases, newest first, a few."""
+    offers = Offer.objects.filter(case__customer_id=case.customer_id, state=Offer.State.GRANTED)
+    return list(offers.exclude(case=case).order_by("-offered_at")[:5])
 
 
 def colleagues(case: Case) -> list[Agent]:

@@ -19,11 +19,14 @@ SHORT = 150
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time left until an answer is due; `turned` is how much of it is used up, in percent."""
+    """The time left until an answer is due; `turned` is how much of it is used up, in percent.
 
-    start: int
-    due: int
-    turned: int
+    Numbers are text already, because templates would write them in the reader's form.
+    """
+
+    start: str
+    due: str
+    turned: str
     text: str
     mood: str
     """"late", "soon" or "" for plenty."""
@@ -33,13 +36,13 @@ class Clock:
 class Row:
     """A case as the list shows it."""
 
-    case_id: int
+    case_id: str
     who: str
     network: Badge
     text: str
-    level: int
+    level: str
     level_word: str
-    angry: bool
+    angry: str
     intent: str
     clock: Clock | None
     since: str
@@ -57,13 +60,13 @@ def row_of(case: Case, *, agent: Agent, now: datetime) -> Row:
     held = next((claim for claim in getattr(case, "live_claims", []) if claim.expires_at > now), None)
     who_holds = held.agent if held else case.owner
     return Row(
-        case_id=case.pk,
+        case_id=str(case.pk),
         who=author.name or f"@{author.handle}",
         network=badge(case.network),
         text=getattr(case, "excerpt", "")[:SHORT],
-        level=case.level,
+        level=str(case.level),
         level_word=str(case.get_level_display()),
-        angry=verdict is not None and verdict.angry,
+        angry=gettext("angry") if verdict and verdict.angry else "",
         intent=str(Intent(verdict.intent).label) if verdict else "",
         clock=clock_of(case, now),
         since=_since(case, now),
@@ -93,9 +96,9 @@ def clock_of(case: Case, now: datetime) -> Clock | None:
     left = case.due_at - now
     text = words.span(left)
     return Clock(
-        start=int(case.waiting_since.timestamp()),
-        due=int(case.due_at.timestamp()),
-        turned=round(100 * min(max(1 - left / whole, 0), 1)),
+        start=str(int(case.waiting_since.timestamp())),
+        due=str(int(case.due_at.timestamp())),
+        turned=str(round(100 * min(max(1 - left / whole, 0), 1))),
         text=gettext("%(span)s late") % {"span": text} if left < timedelta(0) else text,
         mood="late" if left < timedelta(0) else "soon" if left < AT_RISK else "",
     )

@@ -8,10 +8,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import get_language
 from django_htmx.jinja import htmx_script as script
 
+from config.brand import Words
 from responders.console import words
 from responders.console.networks import badge
+from responders.models import Offer
 from responders.money import Money
 
 register = template.Library()
@@ -39,6 +42,12 @@ def moment(value: datetime, now: datetime) -> str:
 def ago(value: datetime, now: datetime) -> str:
     """Say how long ago something was."""
     return words.ago(value, now)
+
+
+@register.filter
+def offer_label(offer: Offer) -> str:
+    """Name an offer as its policy did when it was made."""
+    return str(Words.model_validate(offer.terms["label"]).in_language(get_language() or "en"))
 
 
 @register.filter

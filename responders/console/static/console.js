@@ -110,7 +110,7 @@
 
   // After every change of the page.
   let wanted = null;
-  const settle = () => {
+  const settle = (isFresh = true) => {
     const pane = $("#pane");
     document.body.classList.toggle("open", Boolean(pane));
     if (pane) {
@@ -122,6 +122,7 @@
     restore();
     const focus = $("[data-focus]") || (wanted === "reply" && $("#reply-text"));
     if (focus) focus.focus();
+    else if (isFresh && pane && !document.activeElement?.matches("input, textarea, select")) $("#case-title").focus({ preventScroll: true });
     wanted = null;
     tick();
   };
@@ -280,7 +281,7 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "case") settle(); });
   document.addEventListener("DOMContentLoaded", () => {
-    settle();
+    settle(false);
     $(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); window.setInterval(tick, 1000);
   });
 })();
