@@ -28,7 +28,7 @@ def file(mentions: Sequence[Mention], *, now: datetime) -> None:
     for mention in wanted:
         if mention.pk not in verdicts:
             raise LookupError(f"mention {mention.pk} is marked as assessed but has no assessment")
-    worth = {mention.pk for mention in wanted if _is_worth_a_case(mention, verdicts[mention.pk])}
+    worth = {mention.pk for mention in wanted if is_worth_a_case(mention, verdicts[mention.pk])}
     customers = _customers(wanted, worth, now)
     book = _Book(customers.values(), now)
     filed_before = _filed_before(wanted)
@@ -105,7 +105,8 @@ def _is_for_us(mention: Mention) -> bool:
     return mention.deleted_at is None and not brand(mention.brand).is_own(mention.author.handle)
 
 
-def _is_worth_a_case(mention: Mention, verdict: Assessment) -> bool:
+def is_worth_a_case(mention: Mention, verdict: Assessment) -> bool:
+    """Tell whether a mention alone is worth a person's time, by the brand's thresholds."""
     routing: Routing = brand(mention.brand).routing
     if verdict.angry and routing.case_when_angry:
         return True

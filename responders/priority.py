@@ -29,6 +29,16 @@ LABELS = {
     "history": gettext_lazy("earlier cases"),
     "waiting": gettext_lazy("waiting"),
 }
+CUES = {
+    "fraud": gettext_lazy("fraud"),
+    "danger": gettext_lazy("danger"),
+    "legal": gettext_lazy("legal"),
+    "stranded": gettext_lazy("stranded"),
+    "cancellation": gettext_lazy("cancellation"),
+    "discrimination": gettext_lazy("discrimination"),
+    "vulnerable": gettext_lazy("vulnerable"),
+}
+"""What people call the word groups of `sentiment.cues`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +171,9 @@ def _urgency_in_words(detail: Mapping[str, Any]) -> str:
     level, cues = Case.Level(detail["level"]).label, detail["cues"]
     words = {"level": level, "percent": _percent(detail["probability"])}
     if cues:
-        return _("%(level)s: %(cues)s words, %(percent)s") % (words | {"cues": ", ".join(map(_cue, cues))})
+        named = ", ".join(str(CUES.get(name, name)) for name in cues)
+        return _("%(level)s: %(cues)s words, %(percent)s") % (words | {"cues": named})
     return _("%(level)s, %(percent)s") % words
-
-
-def _cue(name: str) -> str:
-    return _(name)
 
 
 def _percent(probability: float) -> str:

@@ -35,7 +35,13 @@ def ours(case: Case, *, since: datetime, counted: datetime, now: datetime) -> No
     case.state, case.snoozed_until, case.resolved_at, case.changed_at = Case.State.OPEN, None, None, now
     case.waiting_since = since
     case.rank_at = counted - weight(policy, case.base_points)
-    case.due_at = deadline(policy, start=counted, minutes=promised(policy, case.level)).due_at
+    case.due_at = due(case, counted)
+
+
+def due(case: Case, counted: datetime) -> datetime:
+    """Return when a case of this level must be answered if the customer's waiting counts from `counted`."""
+    policy = brand(case.brand)
+    return deadline(policy, start=counted, minutes=promised(policy, case.level)).due_at
 
 
 def theirs(case: Case, *, now: datetime) -> None:

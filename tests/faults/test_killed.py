@@ -11,7 +11,7 @@ from django.conf import settings
 
 from listeners.models import Mention
 from responders import audit
-from responders.filing import _is_worth_a_case
+from responders.filing import is_worth_a_case
 from responders.models import Case, CaseMention, Reply
 from sentiment.models import Assessment
 from tests.contract.fakes import Watch
@@ -43,7 +43,7 @@ def assert_nothing_is_lost_or_doubled() -> None:
     assert all(mention.assessed_at and mention.routed_at and not mention.dead for mention in mentions)
     verdicts = {one.mention_id: one for one in Assessment.objects.all()}
     assert Assessment.objects.count() == len(verdicts) == POSTS
-    worth = {mention.pk for mention in mentions if _is_worth_a_case(mention, verdicts[mention.pk])}
+    worth = {mention.pk for mention in mentions if is_worth_a_case(mention, verdicts[mention.pk])}
     assert worth
     assert Counter(CaseMention.objects.values_list("mention_id", flat=True)) == Counter(worth)
     assert Case.objects.count() == len(worth)

@@ -1,0 +1,128 @@
+"""The tables of this room in the admin: people are kept here, everything else is only looked at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from responders.models import (
+    Agent,
+    Allowance,
+    AuditEntry,
+    Case,
+    Claim,
+    Customer,
+    Identity,
+    Note,
+    Offer,
+    Reply,
+)
+
+
+@admin.register(Agent)
+class AgentAdmin(UserAdmin[Agent]):
+    """People, what they may do and for which brands."""
+
+    list_display = ("username", "first_name", "last_name", "role", "language", "is_active")
+    list_filter = ("role", "is_active")
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("Work"), {"fields": ("role", "brands", "language")}))
+    add_fieldsets = (*UserAdmin.add_fieldsets, (_("Work"), {"fields": ("role", "brands", "language")}))
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that change only by the verbs of this room, which keep their rules and the audit trail."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    """Cases."""
+
+    list_display = ("__str__", "brand", "customer", "state", "level", "owner", "opened_at", "due_at")
+    list_filter = ("brand", "state", "level", "network")
+    list_select_related = ("customer", "owner")
+    search_fields = ("customer__name",)
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnlyAdmin):
+    """Customers."""
+
+    list_display = ("__str__", "created_at", "erased_at")
+    search_fields = ("name",)
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnlyAdmin):
+    """Which customer an author is."""
+
+    list_display = ("author", "customer", "basis")
+    list_select_related = ("author", "customer")
+    search_fields = ("author__handle", "customer__name")
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    """Who held which case, and when."""
+
+    list_display = ("case", "agent", "taken_at", "expires_at", "released_at")
+    list_select_related = ("case", "agent")
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    """What the team wrote for itself."""
+
+    list_display = ("case", "agent", "at", "__str__")
+    list_select_related = ("case", "agent")
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    """Goodwill offers."""
+
+    list_display = ("__str__", "case", "state", "offered_by", "offered_at", "decided_by")
+    list_filter = ("state", "kind")
+    list_select_related = ("case", "offered_by", "decided_by")
+
+
+@admin.register(Allowance)
+class AllowanceAdmin(ReadOnlyAdmin):
+    """What is used of each month's limits."""
+
+    list_display = ("brand", "month", "scope", "subject_id", "used", "cap")
+    list_filter = ("brand", "scope", "month")
+
+
+@admin.register(Reply)
+class ReplyAdmin(ReadOnlyAdmin):
+    """The outbox."""
+
+    list_display = ("__str__", "case", "agent", "state", "attempts", "created_at", "sent_at", "error")
+    list_filter = ("state",)
+    list_select_related = ("case", "agent")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit trail."""
+
+    list_display = ("at", "agent", "action", "case_id", "detail")
+    list_filter = ("action",)
+    list_select_related = ("agent",)
+    date_hierarchy = "at"
