@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
+from listeners.cleaning import line
 from listeners.exceptions import InputError
 
 DOCUMENTED: Mapping[str, str] = {
@@ -107,7 +108,7 @@ def _checked(overrides: Mapping[str, str], headers: Sequence[str]) -> dict[str, 
 
 
 def _listed(headers: Sequence[str]) -> str:
-    shown = ", ".join(header[:40] for header in headers[:20])
+    shown = ", ".join(line(header, limit=40) or "(no name)" for header in headers[:20])
     return f"{shown} and {len(headers) - 20} more" if len(headers) > 20 else shown
 
 

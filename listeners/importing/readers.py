@@ -60,6 +60,8 @@ def open_rows(path: Path) -> Opened:
         unpacked = _unpacked(raw)
         head = unpacked.peek(HEAD)[:HEAD]
         encoding = _encoding(head)
+        if encoding != "utf-16" and _is_binary(head):
+            raise InputError(f"{path} is not a text file; export it as CSV or JSON, encoded as UTF-8.")
         start = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
         if not start:
             raise InputError(f"{path} is empty; there is nothing to import.")
@@ -104,11 +106,15 @@ def _encoding(head: bytes) -> str:
     odd = head.decode("utf-8", errors="replace").rstrip("\ufffd").count("\ufffd")
     if odd == 0 or b"\x00" in head:
         return "utf-8"
-    foreign = sum(byte > 127 for byte in head)
-    if odd < foreign / 10:
+    if odd < sum(byte > 127 for byte in head) / 10:
         return "utf-8"
     best = from_bytes(head, cp_isolation=_LIKELY).best()
     return best.encoding if best else "cp1252"
+
+
+def _is_binary(head: bytes) -> bool:
+    strange = sum(byte < 32 and byte not in b"\t\n\r\x1b" for byte in head)
+    return strange > max(4, len(head) / 50)
 
 
 def _rows(text: TextIO, start: str) -> tuple[str, Iterator[Row | Broken]]:

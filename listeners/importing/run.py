@@ -58,11 +58,11 @@ def plan(path: Path, *, brand: Brand, network: str, overrides: Mapping[str, str]
     sample, rows = peek(opened.rows)
     try:
         if not sample:
-            raise InputError(f"{path} ({opened.kind}) has no row that can be read.")
+            raise InputError("There is no row that can be read.")
         columns = guess((name for row in sample for name in row.cells), overrides=overrides)
-    except InputError:
+    except InputError as fault:
         opened.close()
-        raise
+        raise InputError(f"{path} ({opened.kind}): {fault}") from None
     dates = [row.cells.get(columns["posted_at"]) for row in sample] if "posted_at" in columns else []
     speaks = NETWORKS.get(network)
     reading = Reading(

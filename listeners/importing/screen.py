@@ -37,8 +37,9 @@ def columns_table(plan: Plan) -> Table:
         title_justify="left",
         show_edge=False,
     )
-    for heading in ("field", "column", "for example"):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True)
+    table.add_column("field", no_wrap=True, min_width=11)
+    table.add_column("column", no_wrap=True, min_width=16, overflow="ellipsis")
+    table.add_column("for example", no_wrap=True, overflow="ellipsis")
     for field, column in plan.reading.columns.items():
         examples = (str(row.cells.get(column) or "") for row in plan.sample)
         example = next((example for example in examples if example.strip()), "")

@@ -62,7 +62,8 @@ class Command(BaseCommand):
         if total.read and not options["no_run"]:
             _understand(about, console)
             cases = Case.objects.filter(brand=about.slug, pk__gt=newest_case).count()
-        console.print(summary_table(total, cases=cases))
+        if total.read:
+            console.print(summary_table(total, cases=cases))
         if total.new and options["no_run"]:
             console.print(f"{total.new:,} wait for the pipeline: kulanz run")
         if faults:
@@ -96,6 +97,8 @@ def _import(
 def _understand(about: Brand, console: Console) -> None:
     """Run the stages that need no network until nothing waits."""
     waiting = Mention.objects.filter(assessed_at__isnull=True, dead=False).count()
+    if not waiting:
+        return
     assessed = 0
     with bar(console) as progress:
         task = progress.add_task("pipeline", total=waiting, rows=0, unit="assessed", rate=0.0)

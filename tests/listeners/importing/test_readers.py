@@ -150,6 +150,9 @@ def test_a_line_without_an_end_costs_no_memory(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b" \r\n\t", "is empty"),
         (b"\x1f\x8bnonsense", "cannot be unpacked"),
+        (bytes(range(256)) * 40, "is not a text file"),
+        (b"\x7fELF" + bytes(500), "is not a text file"),
+        (b"PK\x03\x04" + bytes(500), "is not a text file"),
         (b"\x28\xb5\x2f\xfdnonsense", "cannot be unpacked"),
     ],
 )
