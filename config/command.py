@@ -6,6 +6,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line, get_commands, load_command_class
+from django.db import OperationalError, ProgrammingError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -27,6 +28,10 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except (EnvironmentFault, BrandFault) as fault:
         sys.exit(str(fault))
+    except (OperationalError, ProgrammingError) as fault:
+        sys.exit(
+            f"The database cannot be used: {str(fault).strip()}\nRun: kulanz migrate; kulanz check says more."
+        )
 
 
 def show_commands() -> None:
