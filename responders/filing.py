@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
+
 from config.brand import Routing
 from config.brand_files import brand
 from listeners.models import Author, Mention
@@ -40,7 +43,9 @@ def file(mentions: Sequence[Mention], *, now: datetime) -> None:
             book.enter(matter, mention, verdicts[mention.pk])
     book.save()
     filed = [mention.pk for mention, _ in book.entries]
-    Mention.objects.filter(pk__in=filed).update(routed_at=now, queued_at=now)
+    Mention.objects.filter(pk__in=filed).update(
+        routed_at=now, queued_at=Coalesce("queued_at", Value(now, DateTimeField()))
+    )
     rest = {mention.pk for mention in mentions}.difference(filed)
     Mention.objects.filter(pk__in=rest).update(routed_at=now)
 
@@ -67,9 +72,12 @@ class _Book:
     def enter(self, matter: Matter, mention: Mention, verdict: Assessment) -> None:
         """Put one mention into the matter's case."""
         case = self.open.get(matter)
-        earlier = self._earlier[matter] - (case is not None and case.pk is not None)
-        routing = brand(mention.brand).routing
-        priority = weigh(verdict, followers=mention.author.followers, earlier_cases=earlier, routing=routing)
+        priority = weigh(
+            verdict,
+            followers=mention.author.followers,
+            earlier_cases=self._earlier[matter],
+            routing=brand(mention.brand).routing,
+        )
         if case is None:
             case = self.open[matter] = _opened(matter, mention, priority, self.now)
         else:

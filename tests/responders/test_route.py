@@ -75,6 +75,16 @@ def test_what_one_author_writes_goes_into_one_open_case(now: datetime) -> None:
     assert (case.level, case.latest_mention) == (Case.Level.CRITICAL, second)
     assert case.waiting_since == first.posted_at
     assert case.due_at == first.posted_at + 15 * MINUTE
+    assert {part["name"] for part in case.parts} == {"urgency", "anger"}
+
+
+def test_the_case_that_a_mention_joins_is_not_an_earlier_one(now: datetime) -> None:
+    author = make_author(network="demo_x")
+    make_case(now=now, author=author, verdict={"urgency": 1})
+    make_post(now=now, author=author, verdict={"urgency": 3})
+    route(now=now)
+    assert {part["name"] for part in _only_case().parts} == {"urgency", "anger"}
+    assert all(part["points"] > 0 for part in _only_case().parts)
 
 
 def test_a_thank_you_joins_the_open_case_and_does_not_calm_it(now: datetime) -> None:
