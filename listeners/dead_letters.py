@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from listeners.contract import Page, Post
 from listeners.exceptions import ListenerError
@@ -25,11 +26,11 @@ class Replay:
 def replay(letter: DeadLetter, *, now: datetime) -> Replay:
     """Give a mention back to its stage, or store an item of a page again; what fails stays a dead letter."""
     if letter.replayed_at is not None:
-        return Replay(False, "It was replayed already.")
+        return Replay(False, _("It was replayed already."))
     if letter.mention is not None:
         return _revive(letter, letter.mention, now)
     if letter.source is None:
-        return Replay(False, "It belongs to no source and no mention.")
+        return Replay(False, _("It belongs to no source and no mention."))
     try:
         post = open_network(letter.source, clock=lambda: now).read(letter.payload)
     except ListenerError as fault:
@@ -41,7 +42,7 @@ def _revive(letter: DeadLetter, mention: Mention, now: datetime) -> Replay:
     with transaction.atomic():
         Mention.objects.filter(pk=mention.pk).update(dead=False)
         _close(letter, now)
-    return Replay(True, "The mention waits for its stage again.")
+    return Replay(True, _("The mention waits for its stage again."))
 
 
 def _store(letter: DeadLetter, source: Source, post: Post, now: datetime) -> Replay:
@@ -52,7 +53,7 @@ def _store(letter: DeadLetter, source: Source, post: Post, now: datetime) -> Rep
     if stored.rejects:
         return _still_dead(letter, stored.rejects[0].reason)
     return Replay(
-        True, "The post is stored." if stored.new else "The post was known, or is not about the brand."
+        True, _("The post is stored.") if stored.new else _("The post was known, or is not about the brand.")
     )
 
 

@@ -74,7 +74,7 @@ def test_a_letter_of_nobody_stays(now: datetime) -> None:
 @pytest.fixture
 def admin() -> Client:
     client = Client()
-    client.force_login(make_agent(role="ops", is_staff=True, is_superuser=True))
+    client.force_login(make_agent(role="ops", is_staff=True, is_superuser=True, language="en"))
     return client
 
 
