@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
+from PIL import Image
 
+from listeners.models import Media
 from responders import delivery
 from responders.models import Agent, Offer, Reply
 from responders.outbox import locked_reply
@@ -86,6 +90,40 @@ def test_a_reply_is_taken_back_by_a_key_and_stands_in_the_form_again(
     page.wait_for_selector("#undo", state="detached")
     assert page.input_value("#reply-text") == "Zu schnell"
     assert Reply.objects.get().state == Reply.State.CANCELLED
+
+
+def test_send_and_next_goes_on_with_the_next_case(visit: Visit, mira: Agent, now: datetime) -> None:
+    first = make_case(now=now - timedelta(minutes=9), verdict={"urgency": 3})
+    second = make_case(now=now, verdict={"urgency": 1})
+    page = visit(mira, f"/case/{first.pk}?view=open")
+    page.keyboard.press("r")
+    page.wait_for_selector("#reply-text:focus")
+    page.keyboard.type("Das tut uns leid.")
+    page.click("button[value=next]")
+    page.wait_for_selector(f'#pane[data-case="{second.pk}"]')
+    assert page.is_visible("#undo") and page.url.endswith(f"/case/{second.pk}?view=open")
+    assert page.get_attribute(f"#case-{second.pk} a", "aria-current") == "true"
+    assert page.is_hidden("#reply-text")
+
+
+def test_a_photo_is_shown_large_and_put_away(visit: Visit, mira: Agent, now: datetime) -> None:
+    case = make_case(now=now)
+    (folder := Path(settings.MEDIA_ROOT)).mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (90, 60), "#345").save(folder / "shoe.png")
+    Media.objects.create(
+        mention=case.latest_mention,
+        url="https://n.example/a",
+        file="shoe.png",
+        alt="a shoe",
+        width=90,
+        height=60,
+    )
+    page = visit(mira, f"/case/{case.pk}")
+    page.click("[data-photo]")
+    assert page.is_visible("dialog.photo img[alt='a shoe']")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog.photo", state="detached")
+    assert page.evaluate("document.activeElement.hasAttribute('data-photo')")
 
 
 def test_a_draft_survives_a_reload_and_another_case(visit: Visit, mira: Agent, now: datetime) -> None:

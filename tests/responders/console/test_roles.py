@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
 from responders.models import Agent
-from tests.factories import make_agent
+from tests.factories import make_agent, make_mention, make_source
 from tests.responders.console.conftest import at_desk
 from tests.responders.desk import make_case
 
@@ -107,3 +107,32 @@ def test_a_post_from_elsewhere_is_refused_in_words(care: Agent, now: datetime) -
     client.force_login(care, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.post(f"/case/{make_case(now=now).pk}/claim")
     assert answer.status_code == 403 and "This page had been open for too long" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_told_in_the_persons_language(
+    care: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("responders.console.listing.page", fail)
+    Agent.objects.update(language="de")
+    client = at_desk(care)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    assert answer.status_code == 500 and "Ein Fehler von uns" in answer.content.decode()
+    assert "out of order" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_sources_page_says_what_is_wrong_and_how_long_posts_take(now: datetime) -> None:
+    source = make_source(
+        now=now, state="disabled", last_error="401: renew the token", failures=3, last_success_at=now
+    )
+    for seconds in range(20):
+        make_mention(now=now, source=source, posted_at=now - timedelta(seconds=seconds))
+    text = at_desk(make_agent("ops", language="en")).get("/sources").content.decode()
+    for words in ("1 source needs a look", "log-in refused", "401: renew the token", "3 failures in a row"):
+        assert words in text, words
+    assert "10 s, 95 of 100 within 19 s" in text
