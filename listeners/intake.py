@@ -54,7 +54,9 @@ def store(page: Page, *, source: Source, now: datetime, backfill: bool = False) 
         batch = Batch(source=source, brand=brand, now=now, backfill=backfill)
         people = {post.author.native_id: post.author for post in newest.values() if not post.deleted}
         needed = {post.author.native_id for post in wanted} | {
-            newest[native_id].author.native_id for native_id in known if not newest[native_id].deleted
+            newest[native_id].author.native_id
+            for native_id, mention in known.items()
+            if not newest[native_id].deleted and mention.deleted_at is None
         }
         keys = authors.keep({key: people[key] for key in needed}, network=source.network)
         insert(wanted, keys, batch)
