@@ -70,13 +70,14 @@ class Changes:
     """What happened to cases since a moment: `until` is the moment to ask from next time.
 
     `fingerprint` differs whenever there is something new to show; `listed` holds the ids of those changed
-    cases that belong in the list.
+    cases that belong in the list, `near` those that belong on its first page as it was shown.
     """
 
     until: datetime
     fingerprint: str
     changed: tuple[int, ...]
-    listed: frozenset[int] = frozenset()
+    listed: frozenset[int]
+    near: frozenset[int]
 
 
 def page(wanted: QueueFilter, *, agent: Agent, now: datetime, size: int, after: str = "") -> Page:
@@ -186,9 +187,12 @@ def _most(found: QuerySet[Case] | QuerySet[Offer]) -> int:
 
 
 def changes(
-    wanted: QueueFilter, *, agent: Agent, since: datetime, seen: str, now: datetime
+    wanted: QueueFilter, *, agent: Agent, since: datetime, seen: str, upto: str = "", now: datetime
 ) -> Changes | None:
-    """Return what changed since `since`, or None when that is what `seen` already is the fingerprint of."""
+    """Return what changed since `since`, or None when that is what `seen` already is the fingerprint of.
+
+    `upto` is where the shown page ends, as `Page.next` says it.
+    """
     recent = (
         Case.objects.filter(changed_at__gt=since - OVERLAP, brand__in=wanted.brands)
         .order_by("-changed_at", "-pk")
@@ -199,9 +203,15 @@ def changes(
     if fingerprint == seen:
         return None
     ids = tuple(case_id for case_id, _ in found)
-    until = max([since, *(changed_at for _, changed_at in found)])
-    listed = narrowed(wanted, agent=agent, now=now).filter(pk__in=ids).values_list("pk", flat=True)
-    return Changes(until, fingerprint, ids, frozenset(listed))
+    cases, end = narrowed(wanted, agent=agent, now=now).filter(pk__in=ids), read_key(upto)
+    keys = ORDERS.get(wanted.view, BY_LEVEL).first(cases, size=MOST_CHANGES, after=None)
+    return Changes(
+        until=max([since, *(changed_at for _, changed_at in found)]),
+        fingerprint=fingerprint,
+        changed=ids,
+        listed=frozenset(abs(key.case_id) for key in keys),
+        near=frozenset(abs(key.case_id) for key in keys if end is None or key <= end),
+    )
 
 
 def fingerprint_of(found: Sequence[tuple[int, datetime]]) -> str:

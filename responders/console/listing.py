@@ -46,6 +46,7 @@ def list_of(query: QueryDict, wanted: QueueFilter, *, agent: Agent, now: datetim
         "next": f"/?{as_query(wanted, agent, after=found.next)}" if found.next else "",
         "since": f"{now.timestamp():.6f}",
         "seen": "",
+        "upto": found.next,
         "sources": None if found.cases else _listening(wanted),
     }
 

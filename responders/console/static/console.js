@@ -54,7 +54,7 @@
       const id = template.dataset.case;
       const shown = document.getElementById(`case-${id}`);
       if (!shown) {
-        if ("listed" in template.dataset) news.add(id); else news.delete(id);
+        if ("near" in template.dataset) news.add(id); else news.delete(id);
         continue;
       }
       if (Number(shown.dataset.version) >= Number(template.dataset.version)) continue;
@@ -63,7 +63,7 @@
       row.replaceChildren(...fresh.cloneNode(true).childNodes);
       shown.dataset.version = template.dataset.version;
       shown.classList.toggle("left", !("listed" in template.dataset));
-      if (!("listed" in template.dataset)) put($("em", row), template.dataset.state);
+      if (template.dataset.state && !("listed" in template.dataset)) put($("em", row), template.dataset.state);
       shown.classList.add("tinted");
       window.setTimeout(() => shown.classList.remove("tinted"), 300);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.http import HttpResponse
@@ -13,9 +14,19 @@ from responders.console.desk import desk
 from responders.console.filters import as_query, read_filter
 from responders.console.listing import around, list_of
 from responders.console.roles import CARE, HOMES, LEAD, AgentRequest, for_roles
-from responders.console.rows import row_of
-from responders.models import Agent
+from responders.console.rows import Row, row_of
+from responders.models import Agent, Case
 from responders.queue import changes, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row that changed, whether the list and its first page hold it, and the state that it is in now."""
+
+    row: Row
+    is_listed: bool
+    is_near: bool
+    state: str
 
 
 @require_GET
@@ -38,11 +49,17 @@ def changed(request: AgentRequest) -> HttpResponse:
     agent, now = request.user, timezone.now()
     wanted = read_filter(request.GET, agent)
     since, seen = _since(request.GET.get("since", ""), now), request.GET.get("seen", "")
-    found = changes(wanted, agent=agent, since=since, seen=seen, now=now)
+    upto = request.GET.get("upto", "")
+    found = changes(wanted, agent=agent, since=since, seen=seen, upto=upto, now=now)
     if found is None:
         return HttpResponse(status=204)
     shown = [
-        (row_of(case, agent=agent, now=now), case.pk in found.listed, str(case.get_state_display()))
+        Shown(
+            row=row_of(case, agent=agent, now=now),
+            is_listed=case.pk in found.listed,
+            is_near=case.pk in found.near,
+            state="" if case.state == Case.State.OPEN else str(case.get_state_display()),
+        )
         for case in rows(found.changed)
     ]
     return render(
@@ -52,6 +69,7 @@ def changed(request: AgentRequest) -> HttpResponse:
             "wanted": wanted,
             "query": as_query(wanted, agent),
             "changed": shown,
+            "upto": upto,
             "desk": desk(wanted, agent=agent, now=now),
             "since": f"{found.until.timestamp():.6f}",
             "seen": found.fingerprint,

@@ -8,6 +8,7 @@ from django.test import Client
 
 from responders import claims
 from responders.models import Agent
+from responders.queue import QueueFilter, changes, page
 from tests.responders.console.conftest import HTMX
 from tests.responders.desk import make_case
 
@@ -51,3 +52,13 @@ def test_a_change_that_was_committed_late_is_not_missed(care: Agent, desk: Clien
 def test_a_session_that_ended_leads_to_the_log_in_and_back(client: Client, db: None) -> None:
     answer = client.get("/changed", headers=HTMX | {"HX-Current-URL": "http://testserver/case/7?view=my"})
     assert answer.headers["HX-Redirect"] == "/login?next=%2Fcase%2F7%3Fview%3Dmy"
+
+
+def test_a_case_further_down_the_list_is_not_announced(care: Agent, now: datetime) -> None:
+    wanted = QueueFilter(brands=("zehnschritt",))
+    top = make_case(now=now, verdict={"urgency": 3})
+    low = make_case(now=now, verdict={"urgency": 1})
+    upto = page(wanted, agent=care, now=now, size=1).next
+    found = changes(wanted, agent=care, since=now, seen="", upto=upto, now=now)
+    assert found is not None
+    assert found.listed == {top.pk, low.pk} and found.near == {top.pk}
