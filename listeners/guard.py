@@ -17,7 +17,6 @@ from listeners.exceptions import ListenerError, Malformed, Unavailable
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 LONGEST_SECONDS = 60.0
 """How long one answer may take in all, however steadily it drips."""
-USER_AGENT = "Kulanz (+https://github.com/kulanz)"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -113,7 +112,7 @@ def guarded_session(*, loopback: bool = False) -> httpx.Client:
         timeout=TIMEOUT,
         follow_redirects=True,
         max_redirects=5,
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+        headers={"User-Agent": "Kulanz", "Accept-Encoding": "gzip"},
     )
 
 

@@ -73,13 +73,16 @@ def store(page: Page, *, source: Source, now: datetime, backfill: bool = False) 
 
 
 def _newest_versions(posts: Iterable[Post]) -> dict[str, Post]:
-    """Keep one version of each post: a deletion before all, then the last edit, then the last in the page."""
+    """Keep one version of each post: a deletion before all, then the last edit, then the last in the page.
+
+    They come in the order of their ids, so that two writers of the same posts cannot wait for each other.
+    """
     newest: dict[str, Post] = {}
     for post in posts:
         other = newest.get(post.native_id)
         if other is None or _version(post) >= _version(other):
             newest[post.native_id] = post
-    return newest
+    return dict(sorted(newest.items()))
 
 
 def _version(post: Post) -> tuple[bool, datetime]:
@@ -98,12 +101,11 @@ def _about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
     if not doubtful:
         return list(posts)
     threads = known_threads(source.network, posts)
-    about: list[Post] = []
     for post in sorted(posts, key=lambda post: post.posted_at):
         if post.native_id not in doubtful or threads & {post.parent_id, post.thread_id}:
-            about.append(post)
+            doubtful.discard(post.native_id)
             threads.add(post.native_id)
-    return about
+    return [post for post in posts if post.native_id not in doubtful]
 
 
 def _move_cursor(source: Source, page: Page, posts: Iterable[Post]) -> None:

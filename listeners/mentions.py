@@ -105,7 +105,7 @@ def apply_changes(known: Mapping[str, Mention], posts: Mapping[str, Post], batch
 
     What was deleted once stays deleted, however late an older page arrives.
     """
-    alive = [(mention, posts[key]) for key, mention in known.items() if mention.deleted_at is None]
+    alive = [(known[key], posts[key]) for key in sorted(known) if known[key].deleted_at is None]
     gone = [mention for mention, post in alive if post.deleted]
     edited = [(mention, post) for mention, post in alive if not post.deleted and _is_newer(post, mention)]
     _redact(gone, batch.now)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -237,6 +240,43 @@ def test_hostile_posts_are_stored_as_harmless_ones(source: Source, now: datetime
     assert (mention.reactions, mention.shares) == (0, 2**31 - 1)
     assert mention.author.handle == "ja na" and mention.author.profile_url == ""
     assert not Media.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_store_the_same_posts_at_once_neither_wait_for_ever_nor_double_them(
+    now: datetime,
+) -> None:
+    sources = [make_source(now=now, network="demo_x", cursor="") for _ in range(4)]
+    faults: list[BaseException] = []
+
+    def work(worker: int) -> None:
+        dice = random.Random(worker)
+        try:
+            for turn in range(12):
+                posts = [
+                    make_post(
+                        str(number),
+                        author=f"a{number % 17}",
+                        who=Person(native_id=f"a{number % 17}", handle="jana", followers=dice.randrange(99)),
+                        edited_at=now + timedelta(minutes=turn),
+                        reactions=dice.randrange(9),
+                        photos=(Photo(url="https://x.example/1.jpg"),),
+                    )
+                    for number in dice.sample(range(60), 40)
+                ]
+                store(make_page(*posts), source=sources[worker], now=now)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not faults
+    assert (Mention.objects.count(), Author.objects.count(), Media.objects.count()) == (60, 17, 60)
 
 
 texts = st.text(st.characters(codec=None), max_size=30)
