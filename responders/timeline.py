@@ -64,9 +64,10 @@ def timeline(case: Case, *, most: int = MOST) -> tuple[Event, ...]:
 
 
 def _acts(case: Case, most: int) -> Iterator[Event]:
-    entries = AuditEntry.objects.filter(case_id=case.pk).select_related("agent").order_by("-pk")[:most]
-    names = _names(entries)
-    for entry in entries:
+    entries = AuditEntry.objects.filter(case_id=case.pk).select_related("agent").order_by("-pk")
+    newest = list(entries[:most])
+    names = _names({entry.detail["to"] for entry in newest if entry.detail.get("to")})
+    for entry in newest:
         what = str(ACTS.get(entry.action, entry.action.replace("_", " ")))
         yield Event(entry.at, str(entry.agent or ""), what, _more(entry, names))
 
@@ -77,16 +78,15 @@ def _posts(case: Case, most: int) -> Iterator[Event]:
         yield Event(mention.posted_at, f"@{mention.author.handle}", str(ACTS["customer_wrote"]))
 
 
-def _names(entries: object) -> dict[int, str]:
-    wanted = {entry.detail.get("to") for entry in entries if entry.action == "assigned"}  # type: ignore[attr-defined]
-    return {agent.pk: str(agent) for agent in Agent.objects.filter(pk__in=wanted - {None})} if wanted else {}
+def _names(agent_ids: set[int]) -> dict[int, str]:
+    return {agent.pk: str(agent) for agent in Agent.objects.filter(pk__in=agent_ids)}
 
 
 def _more(entry: AuditEntry, names: dict[int, str]) -> str:
     detail = entry.detail
     if entry.action == "assigned":
         return names.get(detail.get("to"), gettext("nobody"))
-    if "value" in detail and "kind" in detail and entry.case is not None:
+    if "value" in detail and "kind" in detail:
         return _amount(detail)
     if entry.action == "corrected":
         return " → ".join(str(detail[key]) for key in ("before", "after") if key in detail)

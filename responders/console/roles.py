@@ -38,7 +38,9 @@ def for_roles(*roles: Agent.Role) -> Callable[[AgentView[P]], OpenView[P]]:
                 return to_login(request)
             if request.user.role not in roles:
                 raise PermissionDenied
-            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+            response = view(request, *args, **kwargs)  # type: ignore[arg-type]
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
 
         return cast(OpenView[P], guarded)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
 from responders.console.views import (
     account,
@@ -53,5 +54,6 @@ urlpatterns: list[URLPattern] = [
     path("trends", trends.trends, name="trends"),
     path("posts", posts.posts, name="posts"),
     path("sources", sources.sources, name="sources"),
+    path("favicon.ico", RedirectView.as_view(url="/static/mark.svg")),
     path("media/<path:name>", media.photo, name="media"),
 ]

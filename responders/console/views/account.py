@@ -18,7 +18,7 @@ class LogIn(LoginView):
     """The log-in."""
 
     template_name = "login.html"
-    redirect_authenticated_user = False
+    redirect_authenticated_user = True
 
 
 @require_POST

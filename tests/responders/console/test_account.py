@@ -72,3 +72,11 @@ def test_every_page_forbids_scripts_and_styles_from_elsewhere(desk: Client, clie
 def test_logging_out_ends_the_session(desk: Client) -> None:
     assert desk.post("/logout").status_code == 302
     assert desk.get("/").status_code == 302
+
+
+def test_pages_are_not_kept_by_caches_on_the_way(desk: Client) -> None:
+    assert desk.get("/").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_who_has_logged_in_is_led_on_from_the_log_in(desk: Client) -> None:
+    assert desk.get("/login").headers["Location"] == "/"
