@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,7 @@ class Priority:
 
     def as_json(self) -> list[dict[str, object]]:
         """Return the parts as `Case.parts` keeps them."""
-        return [asdict(part) for part in self.parts]
+        return [{"name": part.name, "points": part.points, "detail": part.detail} for part in self.parts]
 
 
 @dataclass(frozen=True, slots=True)

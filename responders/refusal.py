@@ -82,7 +82,8 @@ def refuse(code: str, **detail: object) -> Refusal:
 
 def _shown(value: object) -> str:
     if isinstance(value, datetime):
-        return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+        local = localtime(value)
+        return f"{date_format(local, 'SHORT_DATE_FORMAT')}, {local:%H:%M}"
     if isinstance(value, int):
         return number_format(value, force_grouping=True)
     return str(value)

@@ -41,7 +41,7 @@ def test_the_refusal_names_the_holder_and_the_time(now: datetime) -> None:
     case, _ = claimed_case(now=now, agent=make_agent(first_name="Mira", last_name="Sommer"))
     assert (
         str(claims.take(case.pk, agent=make_agent(), now=now))
-        == "Mira Sommer holds this case until 11/24/2026 11:10 a.m.."
+        == "Mira Sommer holds this case until 11/24/2026, 11:10."
     )
 
 
