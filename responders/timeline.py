@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from listeners.models import Mention
 from responders.models import Agent, AuditEntry, Case
 from responders.money import Money
+from sentiment.models import Correction
 
 MOST = 60
 """Events that are shown."""
 ACTS = {
-    "opened": _("opened the case"),
-    "joined": _("joined a post to the case"),
     "reopened": _("opened it again"),
     "claimed": _("claimed it"),
     "taken_over": _("took it over"),
@@ -28,7 +27,6 @@ ACTS = {
     "snoozed": _("put it aside"),
     "woken": _("brought it back: the time was over"),
     "noted": _("wrote a note"),
-    "corrected": _("corrected the verdict"),
     "offered": _("made an offer"),
     "evidence_confirmed": _("confirmed the photo"),
     "offer_approved": _("approved the offer"),
@@ -43,7 +41,6 @@ ACTS = {
     "reply_failed": _("could not deliver the reply"),
     "reply_unknown": _("lost the network's answer and is looking"),
     "reply_undecided": _("could not find out what became of the reply"),
-    "customer_wrote": _("wrote"),
 }
 
 
@@ -59,7 +56,8 @@ class Event:
 
 def timeline(case: Case, *, most: int = MOST) -> tuple[Event, ...]:
     """Return the newest events of a case, newest first."""
-    events = [*_acts(case, most), *_posts(case, most)]
+    opened = Event(case.opened_at, "", gettext("opened the case"))
+    events = [opened, *_acts(case, most), *_posts(case, most), *_corrections(case, most)]
     return tuple(sorted(events, key=lambda event: event.at, reverse=True)[:most])
 
 
@@ -75,7 +73,14 @@ def _acts(case: Case, most: int) -> Iterator[Event]:
 def _posts(case: Case, most: int) -> Iterator[Event]:
     mentions = Mention.objects.filter(case_mention__case=case).select_related("author").defer("text")
     for mention in mentions.order_by("-posted_at")[:most]:
-        yield Event(mention.posted_at, f"@{mention.author.handle}", str(ACTS["customer_wrote"]))
+        yield Event(mention.posted_at, f"@{mention.author.handle}", gettext("wrote"))
+
+
+def _corrections(case: Case, most: int) -> Iterator[Event]:
+    corrections = Correction.objects.filter(assessment__mention__case_mention__case=case)
+    for correction in corrections.select_related("agent").order_by("-pk")[:most]:
+        head = str(Correction.Head(correction.head).label)
+        yield Event(correction.at, str(correction.agent), gettext("corrected the verdict"), head)
 
 
 def _names(agent_ids: set[int]) -> dict[int, str]:
@@ -88,8 +93,6 @@ def _more(entry: AuditEntry, names: dict[int, str]) -> str:
         return names.get(detail.get("to"), gettext("nobody"))
     if "value" in detail and "kind" in detail:
         return _amount(detail)
-    if entry.action == "corrected":
-        return " → ".join(str(detail[key]) for key in ("before", "after") if key in detail)
     return ""
 
 

@@ -8,6 +8,8 @@ from django.utils import translation
 
 from responders import audit, cases, goodwill
 from responders.timeline import ACTS, timeline
+from sentiment.correct import correct
+from sentiment.models import Assessment
 from tests.factories import make_agent
 from tests.responders.desk import claimed_case
 
@@ -38,6 +40,17 @@ def test_a_long_timeline_is_cut_at_the_old_end(now: datetime) -> None:
 
 
 @pytest.mark.django_db
+def test_the_opening_the_posts_and_the_corrections_are_told_too(now: datetime) -> None:
+    case, agent = claimed_case(now=now)
+    assessment = Assessment.objects.get(mention=case.latest_mention)
+    correct(assessment.pk, agent=agent, head="sentiment", value="neutral", now=now + timedelta(seconds=1))
+    with translation.override("en"):
+        told = [(event.what, event.more) for event in timeline(case)]
+    assert told[0] == ("corrected the verdict", "sentiment")
+    assert ("opened the case", "") in told and ("wrote", "") in told
+
+
+@pytest.mark.django_db
 def test_an_act_without_a_sentence_is_shown_by_its_name(now: datetime) -> None:
     case, agent = claimed_case(now=now)
     audit.record("merged_with", agent=agent, case=case, now=now + timedelta(seconds=1))
@@ -45,6 +58,7 @@ def test_an_act_without_a_sentence_is_shown_by_its_name(now: datetime) -> None:
 
 
 def test_every_act_has_a_german_sentence() -> None:
+    assert {"claimed", "offered", "reply_queued", "reply_sent"} <= ACTS.keys()
     for sentence in ACTS.values():
         with translation.override("en"):
             english = str(sentence)
