@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from listeners.contract import Clock, Network, OutgoingReply, Receipt
+from listeners.exceptions import OutcomeUnknown
 from listeners.models import Source
 from listeners.networks.registry import open_network
 from responders import audit, delivery, fates
@@ -21,6 +22,8 @@ from responders.outbox import locked_reply
 
 logger = structlog.get_logger(__name__)
 State = Reply.State
+LONGEST_ID, LONGEST_URL = 200, 1000
+"""What the outbox has room for."""
 DUE = (State.QUEUED, State.SENDING, State.UNKNOWN)
 
 
@@ -55,8 +58,7 @@ def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> in
     with ThreadPoolExecutor(max_workers=len(tasks), thread_name_prefix="send") as pool:
         calls = {pool.submit(_called, task, networks, now): task for task in tasks}
         for call in as_completed(calls):
-            task = calls[call]
-            _record(task, _judged(task, call.result(), now), now=now)
+            _settle(calls[call], call.result(), now)
     return len(tasks)
 
 
@@ -107,10 +109,26 @@ def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception |
     try:
         network = networks(task.source, clock=lambda: now)
         if task.state == State.SENDING:
-            return network.send(task.outgoing)
-        return network.find_sent(task.outgoing)
+            return _readable(network.send(task.outgoing))
+        found = network.find_sent(task.outgoing)
+        return found and _readable(found)
     except Exception as fault:
         return fault
+
+
+def _readable(receipt: Receipt) -> Receipt:
+    """Return a receipt that can be kept; raises OutcomeUnknown for one that proves nothing."""
+    if not 0 < len(receipt.native_id) <= LONGEST_ID or "\0" in receipt.native_id + receipt.url:
+        raise OutcomeUnknown("The network confirmed the reply without an id that can be read.")
+    return receipt if len(receipt.url) <= LONGEST_URL else replace(receipt, url="")
+
+
+def _settle(task: Task, outcome: Receipt | Exception | None, now: datetime) -> None:
+    """Record one outcome; a fault of ours in doing so leaves the reply to be looked for, not the others."""
+    try:
+        _record(task, _judged(task, outcome, now), now=now)
+    except Exception:
+        logger.exception("reply_not_recorded", reply=task.reply_id)
 
 
 def _judged(task: Task, outcome: Receipt | Exception | None, now: datetime) -> Fate:

@@ -12,8 +12,8 @@ class Case(models.Model):
     """One customer's matter.
 
     `base_points` is the sum of `parts` without waiting; `rank_at` is the moment from which waiting counts
-    (`waiting.counted_from`) moved earlier by what those points weigh in minutes, so that waiting raises a case
-    without any row being written.
+    (`waiting.counted_from`) moved earlier by what those points weigh in minutes, so that waiting raises a
+    case without any row being written.
     """
 
     class State(models.TextChoices):

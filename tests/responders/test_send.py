@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from listeners.contract import Account, Clock, Health, Network, OutgoingReply, Page, Receipt
 from listeners.exceptions import (
@@ -20,7 +20,7 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.models import Mention, Source
-from responders import audit, claims
+from responders import audit, claims, delivery
 from responders.models import Agent, Case, Reply
 from responders.route import route
 from responders.send import send
@@ -206,6 +206,48 @@ def test_after_an_ambiguous_fault_the_reply_is_looked_for_and_found(
     send(now=now + 5 * SECOND, networks=line)
     assert Reply.objects.get().state == State.SENT
     assert line.asked == ["send", "find"]
+
+
+@pytest.mark.parametrize("native_id", ["", "7" * 201, "a\0b"])
+def test_a_receipt_without_a_readable_id_proves_nothing(
+    written: Written, now: datetime, native_id: str
+) -> None:
+    bad = Receipt(native_id=native_id, posted_at=now)
+    line = Line([bad, bad, receipt(now)])
+    for seconds in (0, 5, 10):
+        send(now=now + seconds * SECOND, networks=line)
+    assert line.asked == ["send", "find", "find"]
+    assert Reply.objects.get().state == State.SENT
+
+
+def test_an_address_too_long_to_keep_is_left_out(written: Written, now: datetime) -> None:
+    send(
+        now=now,
+        networks=Line([Receipt(native_id="r1", posted_at=now, url="https://x.example/" + "a" * 1000)]),
+    )
+    assert (Reply.objects.get().state, Reply.objects.get().url) == (State.SENT, "")
+
+
+def test_a_reply_that_cannot_be_recorded_does_not_keep_the_others(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        case, agent = claimed_case(now=now - UNDO)
+        done(queue(case, agent, now=now - UNDO))
+    answered = delivery.answered
+
+    def fail_once(of: Case, reply: Reply, *, now: datetime) -> None:
+        if reply.pk == first.pk:
+            raise DatabaseError("the disk is full")
+        answered(of, reply, now=now)
+
+    first = Reply.objects.earliest("pk")
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "answered", fail_once)
+        send(now=now, networks=Line([receipt(now)] * 3))
+    assert sorted(Reply.objects.values_list("state", flat=True)) == [State.SENDING, State.SENT, State.SENT]
+    send(now=now + 60 * SECOND, networks=Line([receipt(now)]))
+    assert set(Reply.objects.values_list("state", flat=True)) == {State.SENT}
 
 
 def test_only_a_proof_of_absence_that_comes_late_enough_lets_it_be_sent_again(
