@@ -58,7 +58,6 @@ def test_claim_offer_reply_and_resolve_by_keys(visit: Visit, language: str, now:
     assert sent.text.endswith("\n^MS") and sent.offer == Offer.objects.get()
     _deliver(sent, now)
     page.wait_for_selector(".answer.sent")
-    page.keyboard.press("Escape")
     page.keyboard.press("e")
     page.wait_for_selector("form[action*=reopen]")
     page.goto("/?view=resolved")
@@ -85,7 +84,7 @@ def test_a_reply_is_taken_back_by_a_key_and_stands_in_the_form_again(
     page.keyboard.type("Zu schnell")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#undo")
-    page.keyboard.press("Escape")
+    page.wait_for_selector("#case-title:focus")
     page.keyboard.press("u")
     page.wait_for_selector("#undo", state="detached")
     assert page.input_value("#reply-text") == "Zu schnell"

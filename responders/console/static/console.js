@@ -109,7 +109,7 @@
   };
 
   // After every change of the page.
-  let wanted = null;
+  let wanted = null, isSent = false;
   const settle = (isFresh = true) => {
     const pane = $("#pane");
     document.body.classList.toggle("open", Boolean(pane));
@@ -122,8 +122,11 @@
     restore();
     const focus = $("[data-focus]") || (wanted === "reply" && $("#reply-text"));
     if (focus) focus.focus();
-    else if (isFresh && pane && !document.activeElement?.matches("input, textarea, select")) $("#case-title").focus({ preventScroll: true });
+    else if (isFresh && pane && (isSent || !document.activeElement?.matches("input, textarea, select"))) {
+      $("#case-title").focus({ preventScroll: true });
+    }
     wanted = null;
+    isSent = false;
     tick();
   };
 
@@ -254,7 +257,10 @@
   });
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", () => offline(false));
-  document.addEventListener("kulanz:sent", (event) => forget(event.detail.value));
+  document.addEventListener("kulanz:sent", (event) => {
+    forget(event.detail.value);
+    isSent = true;
+  });
 
   // What a person is working in is not replaced under their hands; what they unfolded stays unfolded.
   let unfolded = [];
