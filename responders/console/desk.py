@@ -81,6 +81,5 @@ def languages_of(brands: Sequence[str], chosen: str) -> list[Choice]:
 
 def undoable(agent: Agent, now: datetime) -> Reply | None:
     """Return the person's newest reply that can still be taken back."""
-    replies = Reply.objects.select_related("case__latest_mention__author", "mention__author")
-    queued = replies.filter(agent=agent, state=Reply.State.QUEUED, next_attempt_at__gt=now, attempts=0)
+    queued = Reply.objects.filter(agent=agent, state=Reply.State.QUEUED, next_attempt_at__gt=now, attempts=0)
     return queued.order_by("-next_attempt_at").first()
