@@ -19,7 +19,7 @@ IMAGES = ROOT / "docs" / "images"
 PORT, NETWORK_PORT = 8790, 8791
 URL = f"http://127.0.0.1:{PORT}"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-SECONDS_OF_STORY = 60
+SECONDS_OF_STORY = 75
 
 
 def main() -> None:
@@ -59,6 +59,7 @@ def photograph(browser: Browser, passwords: dict[str, str]) -> None:
     """Take every picture."""
     page = log_in(browser, "ben", passwords["ben"], viewport=DESK)
     open_jana(page)
+    ask_for_a_photo(page)
     page.screenshot(path=IMAGES / "desk-light.png")
     page = log_in(browser, "mira", passwords["mira"], viewport=DESK, dark=True)
     open_jana(page)
@@ -89,9 +90,22 @@ def log_in(
 
 
 def open_jana(page: Page) -> None:
-    """Open the case of the torn shoe."""
-    page.goto(f"{URL}/?q=Jana+Ostermann")
-    page.locator("#rows a.row").first.click()
+    """Open the case of the torn shoe beside the whole queue."""
+    page.goto(f"{URL}/?q=jana.rennt")
+    path = page.locator("#rows a.row").first.get_attribute("href") or ""
+    page.goto(f"{URL}{path.split('?')[0]}?view=open")
+    page.wait_for_load_state("networkidle")
+
+
+def ask_for_a_photo(page: Page) -> None:
+    """Claim the case, ask Jana for a photo, wait until she has sent it, and begin an offer."""
+    page.keyboard.press("c")
+    page.wait_for_selector("#reply-text")
+    page.fill("#reply-text", "Liebe Jana, das tut uns sehr leid! Schickst du uns bitte ein Foto von der Öse?")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#thread img", timeout=90_000)
+    page.wait_for_timeout(1_500)
+    page.reload()
     page.wait_for_load_state("networkidle")
 
 
