@@ -53,6 +53,11 @@ def thumbnail(file: str) -> str:
     return file.removesuffix(".jpg") + ".small.jpg"
 
 
+def original(name: str) -> str:
+    """Return the name of the photo that a thumbnail was made of; a photo's own name as it is."""
+    return name.removesuffix(".small.jpg") + ".jpg" if name.endswith(".small.jpg") else name
+
+
 def discard(files: Iterable[str]) -> None:
     """Remove photos that no row names any more."""
     for file in set(files) - set(Media.objects.filter(file__in=files).values_list("file", flat=True)):

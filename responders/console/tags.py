@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django_htmx.jinja import htmx_script as script
 
 from config.brand import Words
+from listeners.photo_files import thumbnail
 from responders.console import words
 from responders.console.networks import badge
 from responders.models import Offer
@@ -21,8 +22,8 @@ register = template.Library()
 register.simple_tag(script, name="htmx_script")
 register.filter("network", badge)
 register.filter("capped", words.count)
-register.filter("day", words.day)
 register.filter("tick", words.tick)
+register.filter("thumbnail", thumbnail)
 
 
 @register.simple_tag(takes_context=True)
@@ -36,6 +37,12 @@ def theme(context: dict[str, Any]) -> str:
 def moment(value: datetime, now: datetime) -> str:
     """Say when something was."""
     return words.at(value, now)
+
+
+@register.filter
+def day(value: date, now: datetime) -> str:
+    """Say a day, with its year where that is not the one of `now`."""
+    return words.day(value, timezone.localdate(now))
 
 
 @register.filter

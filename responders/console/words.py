@@ -28,17 +28,17 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Say when, as briefly as today allows."""
+    """Say when, as briefly as today allows: today by the clock, another year with its number."""
     local, today = timezone.localtime(moment), timezone.localtime(now)
     clock = formats.date_format(local, "H:i")
     if local.date() == today.date():
         return clock
-    return f"{formats.date_format(local, 'j. N' if is_german() else 'j M')}, {clock}"
+    return f"{_date(local.date(), today.date())}, {clock}"
 
 
-def day(value: date) -> str:
-    """Say a day: "Di, 24. Nov." in German, "Tue, 24 Nov" in English."""
-    return formats.date_format(value, "D, j. N" if is_german() else "D, j M")
+def day(value: date, today: date) -> str:
+    """Say a day: "Di, 24. Nov." in German, "Tue, 24 Nov" in English, with the year where it is another."""
+    return f"{formats.date_format(value, 'D')}, {_date(value, today)}"
 
 
 def tick(value: date) -> str:
@@ -49,6 +49,11 @@ def tick(value: date) -> str:
 def count(number: int) -> str:
     """Say a count of the rail, which stops counting at a limit."""
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+
+
+def _date(value: date, today: date) -> str:
+    brief = "j. N" if is_german() else "j M"
+    return formats.date_format(value, brief if value.year == today.year else f"{brief} Y")
 
 
 def is_german() -> bool:

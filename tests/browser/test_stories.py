@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from PIL import Image
 
 from listeners.models import Media
+from listeners.photo_files import keep_photo
 from responders import delivery
 from responders.models import Agent, Offer, Reply
 from responders.outbox import locked_reply
@@ -107,19 +108,16 @@ def test_send_and_next_goes_on_with_the_next_case(visit: Visit, mira: Agent, now
 
 def test_a_photo_is_shown_large_and_put_away(visit: Visit, mira: Agent, now: datetime) -> None:
     case = make_case(now=now)
-    (folder := Path(settings.MEDIA_ROOT)).mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (90, 60), "#345").save(folder / "shoe.png")
+    Image.new("RGB", (900, 600), "#345").save(content := io.BytesIO(), "PNG")
+    photo = keep_photo(content.getvalue())
     Media.objects.create(
-        mention=case.latest_mention,
-        url="https://n.example/a",
-        file="shoe.png",
-        alt="a shoe",
-        width=90,
-        height=60,
+        mention=case.latest_mention, url="https://n.example/a", alt="a shoe", **dataclasses.asdict(photo)
     )
     page = visit(mira, f"/case/{case.pk}")
+    page.wait_for_function("document.querySelector('[data-photo] img').naturalWidth === 320")
     page.click("[data-photo]")
     assert page.is_visible("dialog.photo img[alt='a shoe']")
+    page.wait_for_function("document.querySelector('dialog.photo img').naturalWidth === 900")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.photo", state="detached")
     assert page.evaluate("document.activeElement.hasAttribute('data-photo')")

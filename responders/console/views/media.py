@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from listeners.models import Media
+from listeners.photo_files import original
 from responders.console.roles import AgentRequest, for_roles
 from responders.models import Agent
 
@@ -19,8 +20,10 @@ from responders.models import Agent
 @for_roles(*Agent.Role)
 @cache_control(private=True, max_age=86400)
 def photo(request: AgentRequest, name: str) -> HttpResponse:
-    """Serve a fetched photo of a brand that the person serves; raises Http404 for any other path."""
-    media = Media.objects.select_related("mention").filter(file=name).first() if name.isprintable() else None
+    """Serve a fetched photo or its thumbnail to who serves its brand; raises Http404 for any other path."""
+    if not name.isprintable():
+        raise Http404
+    media = Media.objects.select_related("mention").filter(file=original(name)).first()
     if media is None or not request.user.serves(media.mention.brand):
         raise Http404
     root = Path(settings.MEDIA_ROOT).resolve()

@@ -148,7 +148,7 @@ def test_photos_are_shown_from_here_and_missing_ones_say_so(desk: Client, now: d
     )
     Media.objects.create(mention=mention, url="https://n.example/b.jpg")
     text = shown(desk, case)
-    assert 'src="/media/a.jpg"' in text and 'alt="a torn shoe"' in text
+    assert 'href="/media/a.jpg"' in text and 'src="/media/a.small.jpg" alt="a torn shoe"' in text
     assert "The photo is on its way" in text and "n.example" not in text
 
 

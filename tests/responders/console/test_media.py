@@ -19,6 +19,7 @@ def photo(now: datetime, db: None) -> Media:
     root = Path(settings.MEDIA_ROOT)
     (root / "ab").mkdir(parents=True, exist_ok=True)
     (root / "ab" / "shoe.jpg").write_bytes(b"\xff\xd8\xff\xe0 photo")
+    (root / "ab" / "shoe.small.jpg").write_bytes(b"\xff\xd8\xff\xe0 small")
     mention = make_case(now=now).latest_mention
     return Media.objects.create(mention=mention, url="https://n.example/shoe.jpg", file="ab/shoe.jpg")
 
@@ -32,13 +33,19 @@ def test_a_photo_is_served_to_the_team(photo: Media, desk: Client) -> None:
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_strangers_and_other_brands_get_no_photo(photo: Media, client: Client) -> None:
-    assert client.get("/media/ab/shoe.jpg").status_code == 302
-    assert at_desk(make_agent(brands=["another"])).get("/media/ab/shoe.jpg").status_code == 404
+def test_its_thumbnail_is_served_beside_it(photo: Media, desk: Client) -> None:
+    assert desk.get("/media/ab/shoe.small.jpg").content == b"\xff\xd8\xff\xe0 small"
+
+
+@pytest.mark.parametrize("name", ["shoe.jpg", "shoe.small.jpg"])
+def test_strangers_and_other_brands_get_no_photo(photo: Media, client: Client, name: str) -> None:
+    assert client.get(f"/media/ab/{name}").status_code == 302
+    assert at_desk(make_agent(brands=["another"])).get(f"/media/ab/{name}").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "path", ["../kulanz.sqlite3", "..%2fsecret_key", "/etc/passwd", "ab/", "ab/none.jpg", "%00"]
+    "path",
+    ["../kulanz.sqlite3", "..%2fsecret_key", "/etc/passwd", "ab/", "ab/none.jpg", "ab/none.small.jpg", "%00"],
 )
 def test_nothing_but_photos_is_served(photo: Media, desk: Client, path: str) -> None:
     assert desk.get(f"/media/{path}").status_code == 404

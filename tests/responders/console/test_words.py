@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -74,3 +74,25 @@ def test_times_of_today_are_clocks_and_others_have_their_day() -> None:
     with translation.override("de"):
         assert words.at(now, now) == "11:00"
         assert words.at(now - timedelta(days=1), now) == "23. Nov., 11:00"
+    with translation.override("en"):
+        assert words.at(now - timedelta(days=1), now) == "23 Nov, 11:00"
+
+
+def test_times_of_another_year_have_their_year() -> None:
+    now = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    post, ahead = datetime(2015, 2, 24, 11, 12, tzinfo=UTC), datetime(2027, 1, 4, 8, tzinfo=UTC)
+    with translation.override("de"):
+        assert words.at(post, now) == "24. Feb. 2015, 12:12"
+        assert words.at(ahead, now) == "4. Jan. 2027, 09:00"
+        assert words.day(post.date(), now.date()) == "Di, 24. Feb. 2015"
+        assert words.day(date(2026, 2, 24), now.date()) == "Di, 24. Feb."
+    with translation.override("en"):
+        assert words.at(post, now) == "24 Feb 2015, 12:12"
+        assert words.day(post.date(), now.date()) == "Tue, 24 Feb 2015"
+        assert words.day(date(2026, 2, 24), now.date()) == "Tue, 24 Feb"
+
+
+def test_the_night_of_new_year_counts_by_the_readers_clock() -> None:
+    now = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    with translation.override("en"):
+        assert words.at(now - timedelta(hours=1), now) == "31 Dec 2026, 23:30"
