@@ -51,6 +51,13 @@ def sentiment_by_day(
     return [by_date.get(day, Day(day)) for day in _days(since, until, zone)]
 
 
+def newest_day(brand: str, *, until: datetime, zone: ZoneInfo) -> date | None:
+    """Return the day in `zone` of the newest mention posted up to `until`, None if there is none."""
+    facts = Fact.objects.filter(brand=brand, posted_at__lte=until).order_by("-posted_at")
+    newest = facts.values_list("posted_at", flat=True).first()
+    return newest.astimezone(zone).date() if newest else None
+
+
 def _days(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[date]:
     day = since.astimezone(zone).date()
     last = (until - timedelta(microseconds=1)).astimezone(zone).date()

@@ -116,7 +116,7 @@ def test_a_photo_is_shown_large_and_put_away(visit: Visit, mira: Agent, now: dat
     page = visit(mira, f"/case/{case.pk}")
     page.wait_for_function("document.querySelector('[data-photo] img').naturalWidth === 320")
     page.click("[data-photo]")
-    assert page.is_visible("dialog.photo img[alt='a shoe']")
+    page.wait_for_selector("dialog.photo img[alt='a shoe']")
     page.wait_for_function("document.querySelector('dialog.photo img').naturalWidth === 900")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.photo", state="detached")

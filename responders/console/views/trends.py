@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,10 +14,10 @@ from responders.console.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, st
 from responders.console.desk import desk
 from responders.console.filters import read_filter, served
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
+from responders.console.stretch import LENGTHS, Stretch, read_stretch
 from responders.console.views.posts import chosen_brand
-from trends.charts import Day, sentiment_by_day
+from trends.charts import Day, newest_day, sentiment_by_day
 
-LENGTHS = (7, 28, 90)
 BOX = {
     "width": WIDTH,
     "height": HEIGHT,
@@ -31,35 +31,37 @@ BOX = {
 @require_GET
 @for_roles(LEAD, MARKETING)
 def trends(request: AgentRequest) -> HttpResponse:
-    """Show the sentiment of the last days as a stacked area, with the table behind it."""
+    """Show the sentiment of a stretch of days as a stacked area, with the table behind it."""
     agent, now = request.user, timezone.now()
     slug = chosen_brand(request.GET.get("brand", ""), served(agent))
-    length = next((days for days in LENGTHS if str(days) == request.GET.get("days")), 28)
-    days = _days(slug, length, now) if slug else []
-    total = sum(day.total for day in days)
     context = {
-        "brand": brand(slug) if slug else None,
         "brands": [(name, brand(name).name, name == slug) for name in served(agent)],
-        "lengths": [(days, days == length) for days in LENGTHS],
-        "length": length,
-        "days": days,
-        "chart": stacked(days) if total else None,
-        "box": BOX,
-        "total": total,
-        "shares": _shares(days, total),
         "desk": desk(read_filter(request.GET, agent), agent=agent, now=now) if agent.answers else None,
         "here": "trends",
         "now": now,
     }
+    if slug:
+        stretch = read_stretch(request.GET, today=now.astimezone(brand(slug).zone).date())
+        context |= _shown(slug, stretch, now)
     return render(request, "trends.html", context)
 
 
-def _days(slug: str, length: int, now: datetime) -> list[Day]:
+def _shown(slug: str, stretch: Stretch, now: datetime) -> dict[str, object]:
     zone = brand(slug).zone
-    today = now.astimezone(zone).date()
-    since = datetime.combine(today - timedelta(days=length - 1), time.min, tzinfo=zone)
-    until = datetime.combine(today + timedelta(days=1), time.min, tzinfo=zone)
-    return sentiment_by_day(slug, since=since, until=until, zone=zone)
+    since, until = stretch.bounds(zone)
+    days = sentiment_by_day(slug, since=since, until=until, zone=zone)
+    total = sum(day.total for day in days)
+    return {
+        "brand": brand(slug),
+        "stretch": stretch,
+        "lengths": [(length, length == stretch.length) for length in LENGTHS],
+        "days": days,
+        "chart": stacked(days) if total else None,
+        "newest": None if total else newest_day(slug, until=now, zone=zone),
+        "box": BOX,
+        "total": total,
+        "shares": _shares(days, total),
+    }
 
 
 def _shares(days: list[Day], total: int) -> dict[str, int]:

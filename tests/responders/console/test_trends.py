@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from responders.console.chart import stacked
+from responders.console.stretch import read_stretch
 from tests.factories import make_agent, make_assessment, make_mention
 from tests.responders.console.conftest import at_desk
 from trends.charts import Day
@@ -48,6 +49,44 @@ def test_the_chart_counts_days_of_the_brands_zone_and_leads_to_their_posts(
 def test_without_posts_the_page_says_what_will_stand_there(marketing: Client) -> None:
     assert "Nothing to show yet" in marketing.get("/trends").content.decode()
     assert "No post fits" in marketing.get("/posts").content.decode()
+
+
+def test_an_archive_says_when_its_newest_posts_were_and_leads_there(marketing: Client, now: datetime) -> None:
+    fact(now, "negative", at=datetime.fromisoformat("2015-02-24T23:30+00:00"))
+    text = marketing.get("/trends?days=7").content.decode()
+    assert "No posts in this stretch" in text and "The newest judged ones are of Wed, 25 Feb 2015." in text
+    link = re.search(r'href="([^"]*until=2015-02-25)"', text)
+    assert link
+    there = marketing.get("/trends" + link[1].replace("&amp;", "&")).content.decode()
+    assert "Thu, 19 Feb 2015 – Wed, 25 Feb 2015" in there and "Wed, 25 Feb 2015: 1 posts, 1 negative" in there
+    assert "until=2015-02-18" in there and "until=2015-03-04" in there
+
+
+def test_the_stretch_of_today_leads_to_the_one_before_only(marketing: Client, now: datetime) -> None:
+    fact(now, "positive")
+    text = marketing.get("/trends?days=28").content.decode()
+    assert re.findall(r'until=([^"]+)" rel="(\w+)"', text) == [("2026-10-27", "prev")]
+    assert 'name="until"' not in text
+    before = marketing.get("/trends?days=28&until=2026-11-20").content.decode()
+    assert re.findall(r'until=([^"]+)" rel="(\w+)"', before) == [
+        ("2026-10-23", "prev"),
+        ("2026-11-24", "next"),
+    ]
+    assert 'name="until" value="2026-11-20"' in before, "another length keeps the end"
+
+
+@pytest.mark.parametrize(
+    "until", ["x", "", "2026-13-01", "2026-11-25", "9999-12-31", "0001-01-01", "1989-12-31", "2026-11-24'--"]
+)
+def test_an_end_that_means_nothing_is_today(marketing: Client, now: datetime, until: str) -> None:
+    fact(now, "negative")
+    text = marketing.get("/trends", {"days": "7", "until": until}).content.decode()
+    assert "Wed, 18 Nov – Tue, 24 Nov" in text
+
+
+def test_the_first_stretch_has_none_before() -> None:
+    first = read_stretch({"days": "90", "until": "1990-01-01"}, today=date(2026, 11, 24))
+    assert first.earlier is None and first.later == date(1990, 4, 1)
 
 
 def test_posts_can_be_narrowed_to_a_day_and_a_sentiment(marketing: Client, now: datetime) -> None:
