@@ -34,7 +34,7 @@ def trends(request: AgentRequest) -> HttpResponse:
     """Show the sentiment of a stretch of days as a stacked area, with the table behind it."""
     agent, now = request.user, timezone.now()
     slug = chosen_brand(request.GET.get("brand", ""), served(agent))
-    context = {
+    context: dict[str, object] = {
         "brands": [(name, brand(name).name, name == slug) for name in served(agent)],
         "desk": desk(read_filter(request.GET, agent), agent=agent, now=now) if agent.answers else None,
         "here": "trends",
