@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
+import pytest
+
 from responders import claims
 from responders.models import Agent
 from responders.route import route
@@ -78,3 +80,12 @@ def test_a_cut_line_is_shown_and_goes_when_the_line_is_back(visit: Visit, mira: 
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     assert page.is_visible("#offline")
     page.wait_for_selector("#offline", state="hidden")
+
+
+@pytest.mark.parametrize("address", ["/", "/case/{}", "/approvals", "/trends", "/posts", "/sources"])
+def test_a_page_breaks_no_rule_of_its_own_policy(visit: Visit, now: datetime, address: str) -> None:
+    lead = make_agent("lead", language="en")
+    case = make_case(now=now)
+    page = visit(lead, address.format(case.pk))
+    page.wait_for_selector("#main h1, #main h2")
+    assert page.evaluate("document.styleSheets.length") == 1, "htmx puts no style of its own into the page"
