@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from sentiment.exceptions import DataError
@@ -21,6 +22,8 @@ ALL_HEADS: dict[str, tuple[str, ...]] = {
 """The shipped heads and two more that only help in training."""
 
 _T = TypeVar("_T")
+_OWN = Path(__file__).parent.parent / "data"
+"""Posts written for this project lie in the repository itself, as plain CSV."""
 _COLUMNS = {
     "sentiment": "sentiment",
     "label": "sentiment",
@@ -52,7 +55,12 @@ class Pair:
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of one training file; raises DataError where it is missing."""
+    """Yield the rows of one training file, ours or in `folder`; raises DataError where it is missing."""
+    own = _OWN / f"{name}.csv"
+    if own.exists():
+        with own.open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
+        return
     path = folder / f"{name}.csv.gz"
     if not path.exists():
         raise DataError(f"{path}: no such training file; give the folder that holds it with --data.")
@@ -60,11 +68,11 @@ def rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def labelled(folder: Path, name: str) -> list[Labelled]:
-    """Return the posts of one file that carry at least one answer we know."""
+def labelled(folder: Path, name: str, assumed: Mapping[str, str] = MappingProxyType({})) -> list[Labelled]:
+    """Return the posts of one file that carry at least one answer we know or assume."""
     posts = []
     for row in rows(folder, name):
-        answers = _answers(row, own_emotions=name != "complaints_en_xci")
+        answers = _answers(row | dict(assumed), own_emotions=name != "complaints_en_xci")
         if answers and row["text"].strip():
             twin = row.get("en_text") or row["text"]
             posts.append(Labelled(row["text"], row.get("lang", ""), answers, twin))

@@ -38,24 +38,36 @@ class Material:
 
 
 def read_material(folder: Path, recipe: Recipe) -> Material:
-    """Read the files that the recipe names and hold a tenth of each back, translations beside originals."""
-    posts = {name: corpora.labelled(folder, name) for name in recipe.finetune.passes}
+    """Read the files that the recipe names and hold a tenth of each back, translations beside originals.
+
+    Files whose answers are only assumed are for learning alone.
+    """
+    assumed = recipe.finetune.assumed | recipe.polish.assumed
+    names = dict.fromkeys([*recipe.finetune.passes, *recipe.polish.passes])
+    guessed = {name: corpora.labelled(folder, name, assumed[name]) for name in names if name in assumed}
+    posts = {name: corpora.labelled(folder, name) for name in names if name not in assumed}
     parts = {name: corpora.split(posts[name], share=_HELD_SHARE, most=_HELD_MOST) for name in posts}
     held_twins = {post.twin for post in parts.get(_ORIGINALS, ([], []))[1]}
     for name in set(_RELATED) & set(posts):
         apart = [post for post in posts[name] if post.twin in held_twins]
         parts[name] = [post for post in posts[name] if post.twin not in held_twins], apart
     return Material(
-        {n: learn for n, (learn, _) in parts.items()}, {n: held for n, (_, held) in parts.items()}
+        {n: learn for n, (learn, _) in parts.items()} | guessed, {n: held for n, (_, held) in parts.items()}
     )
 
 
 def finetune(
-    network: Understander, tokenizer: Tokenizer, material: Material, recipe: Recipe, bench: Bench
+    network: Understander,
+    tokenizer: Tokenizer,
+    material: Material,
+    lesson: Finetune,
+    bench: Bench,
+    *,
+    name: str,
+    seed: int,
 ) -> dict[str, float]:
-    """Train `network` in place; returns the lesson's figures."""
-    lesson = recipe.finetune
-    posts, ids, plan = _plan(material, tokenizer, recipe)
+    """Train `network` in place; returns the figures of the lesson, whose checkpoint goes by `name`."""
+    posts, ids, plan = _plan(material, tokenizer, lesson, seed)
     weights = class_weights(posts, lesson, bench.device)
     answers = {head: torch.tensor([p.answers.get(head, _UNKNOWN) for p in posts]) for head in weights}
 
@@ -65,15 +77,16 @@ def finetune(
             logits = network(numbers, mask)
         return sum_losses(logits, {h: a[batch].to(bench.device) for h, a in answers.items()}, weights, lesson)
 
+    network.dropout.p = lesson.dropout
     network.train()
-    return Lesson("finetune", network, lesson, bench, average=lesson.average).run(plan, loss_of)
+    return Lesson(name, network, lesson, bench, average=lesson.average).run(plan, loss_of)
 
 
 def _plan(
-    material: Material, tokenizer: Tokenizer, recipe: Recipe
+    material: Material, tokenizer: Tokenizer, lesson: Finetune, seed: int
 ) -> tuple[list[Labelled], list[list[int]], list[list[int]]]:
     """Return the posts of all epochs, edited and encoded, and the batches in which they come."""
-    lesson, chance = recipe.finetune, random.Random(recipe.seed)
+    chance = random.Random(seed)
     posts: list[Labelled] = []
     plan: list[list[int]] = []
     ids: list[list[int]] = []
@@ -89,7 +102,7 @@ def _plan(
             [len(row) for row in rows],
             tokens=lesson.batch_tokens,
             posts=lesson.batch_posts,
-            seed=recipe.seed + epoch,
+            seed=seed + epoch,
         )
         plan += [[i + len(posts) for i in batch] for batch in cut]
         posts += drawn

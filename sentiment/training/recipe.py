@@ -55,7 +55,10 @@ class Augment(_Part):
 
 
 class Finetune(Schedule):
-    """How the heads are taught; `passes` weighs the files, `head_weight` the questions."""
+    """How the heads are taught; `passes` weighs the files, `head_weight` the questions.
+
+    `assumed` gives the posts of a file without labels the answers that nearly all of them would get.
+    """
 
     epochs: int = Field(gt=0)
     average: float = Field(ge=0, lt=1)
@@ -63,8 +66,15 @@ class Finetune(Schedule):
     dropout: float = Field(ge=0, lt=1)
     balance: float = Field(ge=0, le=1)
     passes: dict[str, float]
+    assumed: dict[str, dict[str, str]] = {}
     head_weight: dict[str, float]
     augment: Augment
+
+
+class Polish(Finetune):
+    """A last round; the model that is shipped lies `blend` of the way from before it to after it."""
+
+    blend: float = Field(ge=0, le=1)
 
 
 class Recipe(_Part):
@@ -78,6 +88,7 @@ class Recipe(_Part):
     vocabulary: Vocabulary
     distil: Distil
     finetune: Finetune
+    polish: Polish
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,6 +22,8 @@ from sentiment.training.network import Understander, backbone_folder, build
 from sentiment.training.recipe import Recipe
 from sentiment.training.ship import ship
 from sentiment.training.vocabulary import train_tokenizer
+
+_STAGES = ("distilled", "finetuned", "polished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,13 @@ def train(run: Run, target: Path) -> dict[str, object]:
     network = _network(run, tokenizer)
     _stage(run, "distilled", network, lambda: _distil(run, network, tokenizer))
     material = read_material(run.data, run.recipe)
-    _stage(
-        run,
-        "finetuned",
-        network,
-        lambda: finetune(network, tokenizer, material, run.recipe, run.bench(share=0.55)),
-    )
+    for stage, name, lesson, share in (
+        ("finetuned", "finetune", run.recipe.finetune, 0.4),
+        ("polished", "polish", run.recipe.polish, 0.2),
+    ):
+        teach = partial(finetune, network, tokenizer, material, lesson, run.bench(share=share))
+        _stage(run, stage, network, partial(teach, name=name, seed=run.recipe.seed))
+    _blend(run, network)
     return ship(network, tokenizer, material, run.recipe, _figures(run), target)
 
 
@@ -97,7 +101,7 @@ def _old_tokenizer() -> Tokenizer:
 
 def _distil(run: Run, network: Understander, tokenizer: Tokenizer) -> dict[str, float]:
     teacher = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False)
-    bench = run.bench(share=0.45)
+    bench = run.bench(share=0.4)
     return distil(network, teacher, _old_tokenizer(), tokenizer, run.data, run.recipe, bench)
 
 
@@ -112,7 +116,17 @@ def _stage(run: Run, name: str, network: Understander, work: Callable[[], dict[s
     (run.folder / f"{name}.json").write_text(json.dumps(figures))
 
 
+def _blend(run: Run, network: Understander) -> None:
+    """Mix the weights of before and after the polish: what it taught, without what it made forget."""
+    before = torch.load(run.folder / "finetuned.pt", weights_only=True, map_location="cpu")
+    after = torch.load(run.folder / "polished.pt", weights_only=True, map_location="cpu")
+    network.load_state_dict(
+        {
+            name: torch.lerp(old, after[name], run.recipe.polish.blend) if old.is_floating_point() else old
+            for name, old in before.items()
+        }
+    )
+
+
 def _figures(run: Run) -> dict[str, object]:
-    return {
-        name: json.loads((run.folder / f"{name}.json").read_text()) for name in ("distilled", "finetuned")
-    }
+    return {name: json.loads((run.folder / f"{name}.json").read_text()) for name in _STAGES}

@@ -54,6 +54,23 @@ balance = 0.5
 passes = { posts_en_labelled = 1, posts_de_versions = 1, posts_written = 1.5 }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
 augment = { umlaut = 0.2, lower = 0.1, typo = 0.3, no_handle = 0.1, no_end = 0.1 }
+[polish]
+blend = 0.5
+epochs = 1
+batch_tokens = 600
+batch_posts = 16
+max_tokens = 32
+learning_rate = 1e-5
+embedding_rate = 1e-5
+warmup = 0.1
+average = 0.9
+smoothing = 0.0
+dropout = 0.2
+balance = 0.5
+passes = { written = 0.1, posts_written = 1, unlabelled_de = 1 }
+assumed = { unlabelled_de = { urgency = "0" } }
+head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
+augment = {}
 """
 GERMAN = ("Die Naht reißt", "Das Paket fehlt", "Danke für die Hilfe", "Wann öffnet ihr")
 ENGLISH = ("The seam tears", "The parcel is missing", "Thanks for the help", "When do you open")
@@ -90,6 +107,7 @@ def data(tmp_path: Path) -> Path:
     )
     _write(folder / "posts_en_labelled.csv.gz", ({"text": e, "lang": "en", **a} for _, e, a in numbered))
     _write(folder / "posts_written.csv.gz", ({"text": d + "!", "lang": "de", **a} for d, _, a in numbered))
+    _write(folder / "unlabelled_de.csv.gz", ({"text": f"Sommer {n}"} for n in range(10)))
     _write(folder / "dictionary_de_en.csv.gz", [{"de": "Naht", "en": "seam", "source": "invented"}])
     (tmp_path / "recipe.toml").write_text(RECIPE)
     return folder
@@ -124,7 +142,7 @@ def test_a_killed_run_goes_on_and_makes_a_model_that_serves(data: Path, tmp_path
     posts = [*GERMAN, *ENGLISH, "lang " * 200]
     assert model.classify(posts) == [model.classify([post])[0] for post in posts]
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
-    assert metrics["lessons"]["finetuned"]["steps"] > 0
+    assert all(metrics["lessons"][name]["steps"] > 0 for name in ("finetuned", "polished"))
     assert set(metrics["held_back"]) == set(HEADS)
     (tmp_path / "recipe.toml").write_text(RECIPE.replace("seed = 1", "seed = 2"))
     other = _train(tmp_path)
