@@ -31,7 +31,7 @@ def export(network: Understander, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         export_full(network, full)
-        onnx.save(quantise(onnx.load(full)), target)
+        onnx.save(_without_traces(quantise(onnx.load(full))), target)
 
 
 def export_full(network: Understander, target: Path) -> None:
@@ -50,3 +50,13 @@ def export_full(network: Understander, target: Path) -> None:
         external_data=False,
         verbose=False,
     )
+
+
+def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Remove the exporter's notes, which quote the stack and so the folders of this machine."""
+    graph = model.graph
+    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for part in (model, graph, *graph.node, *values):
+        part.doc_string = ""
+        del part.metadata_props[:]
+    return model

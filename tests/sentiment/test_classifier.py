@@ -104,3 +104,7 @@ def test_a_damaged_model_is_refused_with_the_file_and_the_way_out(tmp_path: Path
         (folder / "model.json").write_text(json.dumps(description))
     with pytest.raises(ModelError, match=str(folder)):
         Classifier.load(folder)
+
+
+def test_the_shipped_weights_quote_nothing_of_the_machine_that_made_them() -> None:
+    assert b"site-packages" not in (SHIPPED / "model.onnx").read_bytes()
