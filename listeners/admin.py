@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.read_only import ReadOnlyAdmin
 from listeners.dead_letters import replay
 from listeners.models import Author, DeadLetter, HookDelivery, Media, Mention, Source
 
@@ -26,18 +27,6 @@ class SourceAdmin(admin.ModelAdmin[Source]):
     def listen_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         """Make sources due."""
         queryset.update(state=Source.State.ACTIVE, next_fetch_at=timezone.now(), failures=0)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that the stages write and people only look at."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: networks bring these."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse: stages write these."""
-        return False
 
 
 @admin.register(Author)

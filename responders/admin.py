@@ -7,6 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.read_only import ReadOnlyAdmin
 from responders.models import (
     Agent,
     Allowance,
@@ -31,18 +32,10 @@ class AgentAdmin(UserAdmin[Agent]):
     add_fieldsets = (*UserAdmin.add_fieldsets, (_("Work"), {"fields": ("role", "brands", "language")}))
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that change only by the verbs of this room, which keep their rules and the audit trail."""
+class PermanentAdmin(ReadOnlyAdmin):
+    """Rows that change and go only by the verbs of this room, which keep their rules and the audit trail."""
 
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse."""
@@ -50,7 +43,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(PermanentAdmin):
     """Cases."""
 
     list_display = ("__str__", "brand", "customer", "state", "level", "owner", "opened_at", "due_at")
@@ -60,7 +53,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
+class CustomerAdmin(PermanentAdmin):
     """Customers."""
 
     list_display = ("__str__", "created_at", "erased_at")
@@ -68,7 +61,7 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnlyAdmin):
+class IdentityAdmin(PermanentAdmin):
     """Which customer an author is."""
 
     list_display = ("author", "customer", "basis")
@@ -77,7 +70,7 @@ class IdentityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnlyAdmin):
+class ClaimAdmin(PermanentAdmin):
     """Who held which case, and when."""
 
     list_display = ("case", "agent", "taken_at", "expires_at", "released_at")
@@ -85,7 +78,7 @@ class ClaimAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Note)
-class NoteAdmin(ReadOnlyAdmin):
+class NoteAdmin(PermanentAdmin):
     """What the team wrote for itself."""
 
     list_display = ("case", "agent", "at", "__str__")
@@ -93,7 +86,7 @@ class NoteAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(ReadOnlyAdmin):
+class OfferAdmin(PermanentAdmin):
     """Goodwill offers."""
 
     list_display = ("__str__", "case", "state", "offered_by", "offered_at", "decided_by")
@@ -102,7 +95,7 @@ class OfferAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Allowance)
-class AllowanceAdmin(ReadOnlyAdmin):
+class AllowanceAdmin(PermanentAdmin):
     """What is used of each month's limits."""
 
     list_display = ("brand", "month", "scope", "subject_id", "used", "cap")
@@ -110,7 +103,7 @@ class AllowanceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reply)
-class ReplyAdmin(ReadOnlyAdmin):
+class ReplyAdmin(PermanentAdmin):
     """The outbox."""
 
     list_display = ("__str__", "case", "agent", "state", "attempts", "created_at", "sent_at", "error")
@@ -119,7 +112,7 @@ class ReplyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(PermanentAdmin):
     """The audit trail."""
 
     list_display = ("at", "agent", "action", "case_id", "detail")

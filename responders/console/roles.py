@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from responders.models import Agent
@@ -57,8 +57,3 @@ def to_login(request: HttpRequest) -> HttpResponse:
     if current:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
-
-
-def home_of(agent: Agent) -> str:
-    """Return the address of the page that a person works on."""
-    return resolve_url(HOMES.get(Agent.Role(agent.role), "queue"))
