@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,12 @@ def merge(windows: Mapping[str, Floats]) -> dict[str, Floats]:
     return {
         head: _worst(rows) if head in _WORST_COUNTS else rows.mean(axis=0) for head, rows in windows.items()
     }
+
+
+def merge_each(counts: Sequence[int], windows: Mapping[str, Floats]) -> Iterator[dict[str, Floats]]:
+    """Yield each post's merged rows; `counts` says how many of the rows belong to each post, in order."""
+    for count, end in zip(counts, accumulate(counts), strict=True):
+        yield merge({head: rows[end - count : end] for head, rows in windows.items()})
 
 
 def _worst(rows: Floats) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from sentiment.backends.onnx import OnnxBackend
 from sentiment.classifier import Classifier
 from sentiment.description import DESCRIPTION, TOKENIZER, WEIGHTS, Description, Head, sha256
 from sentiment.evaluate import TASKS, Example, evaluate
@@ -44,7 +45,7 @@ def ship(
     tokenizer.save(str(target / TOKENIZER), pretty=False)
     _describe(recipe, dict.fromkeys(HEADS, 1.0), lessons, target)
     held = [post for posts in material.held.values() for post in posts]
-    found = temperatures(Classifier.load(target).logits([normalise(post.text) for post in held]), held)
+    found = temperatures(OnnxBackend.load(target).logits([normalise(post.text) for post in held]), held)
     _describe(recipe, found, lessons, target)
     return {"lessons": dict(lessons), "held_back": _figures(held, Classifier.load(target))}
 

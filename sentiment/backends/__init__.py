@@ -1,0 +1,1 @@
+"""The models that the classifier can think with, behind one interface."""
