@@ -91,6 +91,23 @@ class Routing(Section):
     """Minutes of waiting that weigh as much as one point."""
 
 
+class UrgencyCosts(Section):
+    """What the model's mistakes about urgency cost this brand; only how they compare to each other counts.
+
+    With `missed_high: 4` and `false_alarm: 1`, four calm posts among the urgent ones are as bad as one urgent
+    post among the calm ones, so a post is shown as high from a chance of one fifth.
+    """
+
+    missed_critical: int = Field(default=2, ge=1, le=1000)
+    """A critical post that is shown as high at most."""
+    missed_high: int = Field(default=3, ge=1, le=1000)
+    """A post that needs a person now (high or critical) and is shown as normal at most."""
+    missed_normal: int = Field(default=2, ge=1, le=1000)
+    """A post that needs an answer and is shown as none."""
+    false_alarm: int = Field(default=2, ge=1, le=1000)
+    """Each level that a post is shown too high."""
+
+
 class Offer(Section):
     """One thing that may be offered as goodwill."""
 
@@ -161,6 +178,7 @@ class Brand(Section):
     holidays: Holidays | None = None
     first_response: Promise
     routing: Routing = Routing()
+    urgency_costs: UrgencyCosts = UrgencyCosts()
     goodwill: Goodwill
     voice: Voice = Voice()
 

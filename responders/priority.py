@@ -132,9 +132,9 @@ def _history(earlier_cases: int, routing: Routing) -> Part:
 
 
 def _probabilities(assessment: Assessment, head: str, label: str) -> Mapping[str, float]:
-    """Return the model's probabilities, or certainty where a person said otherwise."""
+    """Return the model's probabilities, or certainty where a person has spoken."""
     said: dict[str, float] = assessment.probabilities[head]
-    return said if max(said, key=said.__getitem__) == label else {label: 1.0}
+    return {label: 1.0} if assessment.is_from_person(head) else said
 
 
 def _waiting(case: Case, now: datetime) -> Iterator[ExplainedPart]:

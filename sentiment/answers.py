@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.description import Head
+from sentiment.labels import URGENCY
+from sentiment.levels import level
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -25,12 +27,10 @@ def softmax(logits: Floats) -> Floats:
 
 
 def choose(head: Head, row: Floats) -> str:
-    """Return one head's answer: the likeliest, or by thresholds the highest label that is reached."""
-    if not head.thresholds:
-        return head.labels[int(row.argmax())]
-    at_least = row[::-1].cumsum()[::-1]
-    reached = [i for i, label in enumerate(head.labels) if at_least[i] >= head.thresholds.get(label, 0.0)]
-    return head.labels[reached[-1]]
+    """Return one head's answer: of urgency the level of least expected cost, else the likeliest."""
+    if head.labels == URGENCY:
+        return str(level(dict(zip(URGENCY, map(float, row), strict=True))))
+    return head.labels[int(row.argmax())]
 
 
 def certain(head: Head, answer: str) -> Floats:

@@ -15,6 +15,7 @@ from listeners.models import DeadLetter, Mention
 from sentiment.classifier import Classifier
 from sentiment.cues import cues
 from sentiment.exceptions import ModelError
+from sentiment.levels import costs_of, priced
 from sentiment.models import Assessment
 from sentiment.service import classifier
 from sentiment.verdict import Verdict
@@ -50,7 +51,7 @@ def _held() -> AbstractContextManager[Any]:
 
 def _waiting() -> QuerySet[Mention]:
     waiting = Mention.objects.filter(assessed_at__isnull=True, dead=False).order_by("pk")
-    waiting = waiting.only("text", "language", "source")
+    waiting = waiting.only("text", "language", "source", "brand")
     if connection.features.has_select_for_update_skip_locked:
         return waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return waiting
@@ -97,5 +98,6 @@ def _keep(judged: Sequence[tuple[Mention, Verdict]], now: datetime) -> None:
 
 
 def _assessment(mention: Mention, verdict: Verdict, now: datetime) -> Assessment:
+    verdict = priced(verdict, costs_of(mention.brand))
     columns = {name: getattr(verdict, name) for name in (*_ANSWERS, *_MODEL)}
     return Assessment(mention=mention, cues=list(cues(mention.text)), assessed_at=now, **columns)

@@ -16,17 +16,15 @@ DESCRIPTION = "model.json"
 
 
 class Head(BaseModel):
-    """One head's labels in the order of the outputs, its temperature, and how its answer is chosen.
+    """One head's labels in the order of the outputs, and its temperature.
 
-    `thresholds` maps a label to the probability from which on it is given: urgency takes the highest level
-    whose "this or more" reaches its threshold, anger says "1" from its threshold on, others the likeliest.
+    Other keys are passed over: models made before levels were chosen by cost carry thresholds.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     labels: tuple[str, ...]
     temperature: float = Field(gt=0)
-    thresholds: dict[str, float] = {}
 
 
 class Description(BaseModel):

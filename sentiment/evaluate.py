@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from config.brand import UrgencyCosts
 from sentiment.classifier import Classifier
 from sentiment.exceptions import DataError
 from sentiment.labels import HEADS
+from sentiment.levels import USUAL_COSTS, priced
 from sentiment.metrics import figures, urgent_figures
 from sentiment.verdict import Verdict
 
@@ -39,13 +41,16 @@ class Example:
     language: str
 
 
-def evaluate(examples: Sequence[Example], classifier: Classifier, *, task: str) -> dict[str, Any]:
+def evaluate(
+    examples: Sequence[Example], classifier: Classifier, *, task: str, costs: UrgencyCosts = USUAL_COSTS
+) -> dict[str, Any]:
     """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
 
-    The file's language is handed to the classifier as a network's tag would be.
+    The file's language is handed to the classifier as a network's tag would be; urgency is chosen by `costs`.
     """
     tags = [example.language for example in examples]
     verdicts = classifier.classify([example.text for example in examples], tags)
+    verdicts = [priced(verdict, costs) for verdict in verdicts]
     parts = {
         language: _figures(*_only(examples, verdicts, language), task)
         for language in sorted(set(tags) - {""})

@@ -73,6 +73,10 @@ class Assessment(models.Model):
     def __str__(self) -> str:
         return f"{self.mention_id}: {self.sentiment}, urgency {self.urgency}"
 
+    def is_from_person(self, head: str) -> bool:
+        """Tell whether a person corrected this head since the model last judged the mention."""
+        return self.is_corrected and self.corrections.filter(head=head, at__gte=self.assessed_at).exists()
+
 
 class Correction(models.Model):
     """A person's change of one head of an assessment; rows are only ever added."""

@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
+from config.brand_files import brand
 from sentiment.classifier import Classifier
 from sentiment.evaluate import TASKS, evaluate, read_examples
 from sentiment.exceptions import SentimentError
+from sentiment.levels import USUAL_COSTS
 from sentiment.service import classifier
 
 
@@ -30,9 +32,11 @@ class Command(BaseCommand):
             "--only", action="append", default=[], metavar="COLUMN=VALUE", help="leave out other rows"
         )
         parser.add_argument("--model", type=Path, help="folder of another model than the one in service")
+        parser.add_argument("--brand", help="choose urgency by what mistakes cost this brand")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, task: str, model: Path | None, **options: Any) -> None:
+        costs = brand(options["brand"]).urgency_costs if options["brand"] else USUAL_COSTS
         try:
             examples = read_examples(
                 file,
@@ -41,7 +45,8 @@ class Command(BaseCommand):
                 label_column=options["label_column"],
                 only=dict(pair.partition("=")[::2] for pair in options["only"]),
             )
-            found = evaluate(examples, Classifier.load(model) if model else classifier(), task=task)
+            judge = Classifier.load(model) if model else classifier()
+            found = evaluate(examples, judge, task=task, costs=costs)
         except SentimentError as fault:
             raise CommandError(str(fault)) from None
         if options["json"]:
