@@ -28,17 +28,24 @@ POSTS = (
     "Love the new colour 😍 when is it back in my size?",
     "Danke an Jana vom Service, die Schuhe sind da und passen wie angegossen!",
     "HILFE, aus dem Akku kommt Rauch und der Laden ist voller Kinder, was sollen wir jetzt tun?",
-    "Third time I call, third time nobody picks up. My order has been missing for two weeks now and my race is on "
-    "Sunday. Do I really have to buy another pair somewhere else?",
-    "Gestern beim Laufen ist mir die Sohle gebrochen, ich bin gestürzt und habe mir den Arm verletzt. Die Schuhe "
-    "sind keine drei Wochen alt. Ich möchte wissen, wie es jetzt weitergeht und wer für die Kosten aufkommt, denn "
-    "im Laden hat man mich nur weggeschickt.",
-    "Hello everyone, I bought the trail shoe in October because a friend of mine kept talking about it. The first "
-    "weeks were fine, the grip is good and the colour gets a lot of compliments. Then the left one began to open at "
-    "the side. I wrote a mail, got a number and heard nothing. I wrote again, got another number. Yesterday somebody "
-    "told me on the phone that the case was closed because I had not sent a photo, which I did twice. Please, can "
-    "somebody with a name and a brain look at this before my holiday starts on Friday? I would just like to have my "
-    "money back or a pair that holds.",
+    (
+        "Third time I call, third time nobody picks up. My order has been missing for two weeks now and "
+        "my race is on Sunday. Do I really have to buy another pair somewhere else?"
+    ),
+    (
+        "Gestern beim Laufen ist mir die Sohle gebrochen, ich bin gestürzt und habe mir den Arm verletzt."
+        " Die Schuhe sind keine drei Wochen alt. Ich möchte wissen, wie es jetzt weitergeht und wer für "
+        "die Kosten aufkommt, denn im Laden hat man mich nur weggeschickt."
+    ),
+    (
+        "Hello everyone, I bought the trail shoe in October because a friend of mine kept talking about "
+        "it. The first weeks were fine, the grip is good and the colour gets a lot of compliments. Then "
+        "the left one began to open at the side. I wrote a mail, got a number and heard nothing. I wrote "
+        "again, got another number. Yesterday somebody told me on the phone that the case was closed "
+        "because I had not sent a photo, which I did twice. Please, can somebody with a name and a brain "
+        "look at this before my holiday starts on Friday? I would just like to have my money back or a "
+        "pair that holds."
+    ),
 )
 
 

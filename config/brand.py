@@ -8,7 +8,17 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+MOST_TERMS = 100
 
 Money = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -98,7 +108,7 @@ class UrgencyCosts(Section):
     post among the calm ones, so a post is shown as high from a chance of one fifth.
     """
 
-    missed_critical: int = Field(default=2, ge=1, le=1000)
+    missed_critical: int = Field(default=4, ge=1, le=1000)
     """A critical post that is shown as high at most."""
     missed_high: int = Field(default=3, ge=1, le=1000)
     """A post that needs a person now (high or critical) and is shown as normal at most."""
@@ -160,6 +170,15 @@ class Voice(Section):
     """Put below each reply; `{name}` and `{initials}` stand for the agent."""
 
 
+def _term(text: str) -> str:
+    if sum(character.isalnum() for character in text) < 2:
+        raise ValueError("needs two letters or digits at least")
+    return text
+
+
+Term = Annotated[str, Field(max_length=60), AfterValidator(_term)]
+
+
 class Brand(Section):
     """One brand file, validated; `slug` is the file's name."""
 
@@ -171,6 +190,8 @@ class Brand(Section):
     """A mention found by search must contain one of these or a handle; empty keeps all."""
     excluded: list[str] = []
     """A mention that contains one of these words is not about the brand."""
+    terms: list[Term] = Field(default=[], max_length=MOST_TERMS)
+    """Words or phrases that mean something else in the brand's world; the model reads a bare name there."""
     languages: list[Literal["de", "en"]] = Field(default=["de", "en"], min_length=1)
     timezone: str = "Europe/Berlin"
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")

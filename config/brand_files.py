@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from config.brand import Brand
+from config.environment import environment
 
 
 class BrandFault(Exception):
@@ -83,9 +84,7 @@ def read_brands(folder: Path) -> dict[str, Brand]:
 @cache
 def all_brands() -> Mapping[str, Brand]:
     """Return the brands of this installation; files are read once a process."""
-    from django.conf import settings
-
-    return read_brands(settings.ENVIRONMENT.brands)
+    return read_brands(environment().brands)
 
 
 def brand(slug: str) -> Brand:

@@ -15,9 +15,10 @@ from listeners.models import DeadLetter, Mention
 from sentiment.classifier import Classifier
 from sentiment.cues import cues
 from sentiment.exceptions import ModelError
-from sentiment.levels import costs_of, priced
+from sentiment.judge import judge, terms_of
 from sentiment.models import Assessment
 from sentiment.service import classifier
+from sentiment.terms import swap
 from sentiment.verdict import Verdict
 
 logger = structlog.get_logger(__name__)
@@ -62,7 +63,8 @@ def _judge(mentions: Sequence[Mention], model: Classifier, now: datetime) -> lis
     if not mentions:
         return []
     try:
-        verdicts = model.classify([m.text for m in mentions], [m.language for m in mentions])
+        texts, brands = [m.text for m in mentions], [m.brand for m in mentions]
+        verdicts = judge(texts, brands, [m.language for m in mentions], model=model)
         return list(zip(mentions, verdicts, strict=True))
     except ModelError:
         raise
@@ -98,6 +100,6 @@ def _keep(judged: Sequence[tuple[Mention, Verdict]], now: datetime) -> None:
 
 
 def _assessment(mention: Mention, verdict: Verdict, now: datetime) -> Assessment:
-    verdict = priced(verdict, costs_of(mention.brand))
     columns = {name: getattr(verdict, name) for name in (*_ANSWERS, *_MODEL)}
-    return Assessment(mention=mention, cues=list(cues(mention.text)), assessed_at=now, **columns)
+    alarming = cues(swap(mention.text, terms_of(mention.brand)))
+    return Assessment(mention=mention, cues=list(alarming), assessed_at=now, **columns)

@@ -33,8 +33,8 @@ _EDGE = ".,;:()[]{}\"'„“”‚‘’«»‹›"
 class Word:
     """A stretch of the post from `start` up to `end`, in characters, and what it weighs.
 
-    The weight is in log-odds of the answer: above 0 the word speaks for it, below 0 against it. `strength` is 1
-    to 3, compared with the weightiest word of the post.
+    The weight is in log-odds of the answer: above 0 the word speaks for it, below 0 against it. `strength` is
+    1 to 3, compared with the weightiest word of the post.
     """
 
     start: int

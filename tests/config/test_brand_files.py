@@ -38,6 +38,9 @@ def test_an_unknown_brand_is_refused_with_the_names_of_those_that_exist() -> Non
         ('mon: ["07:00-22:00"]', 'mon: ["07:00-12:00", "11:00-22:00"]', "without overlap"),
         ("currency: EUR", "curency: EUR", "curency: Extra inputs are not permitted"),
         ("critical: 15,", "critical: soon,", "first_response.critical"),
+        ("terms: []", "terms: [War Zone, X]", "terms.1: Value error, needs two letters"),
+        ("terms: []", "terms: War Zone", "terms: Input should be a valid list"),
+        ("terms: []", f"terms: [{'long ' * 20}]", "terms.0: String should have at most 60 characters"),
     ],
 )
 def test_a_mistake_is_reported_with_its_file_key_and_line(
@@ -76,3 +79,14 @@ def test_the_mistakes_of_all_files_are_reported_together(tmp_path: Path) -> None
 def test_a_folder_without_brands_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BrandFault, match=r"copy zehnschritt\.yaml"):
         read_brands(tmp_path)
+
+
+def test_a_wrong_term_is_reported_with_its_own_line(tmp_path: Path) -> None:
+    text = GOOD.replace("terms: []", "terms:\n  - War Zone\n  - 'Söhne & Söhne'\n  - '!?'\n  - 12")
+    line = text[: text.index("'!?'")].count("\n") + 1
+    with pytest.raises(BrandFault) as fault:
+        read_brand(written(tmp_path, text))
+    assert str(fault.value).splitlines() == [
+        f"test.yaml, line {line}: terms.2: Value error, needs two letters or digits at least",
+        f"test.yaml, line {line + 1}: terms.3: Input should be a valid string",
+    ]

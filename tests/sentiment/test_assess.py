@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from config.brand_files import all_brands
 from listeners.models import DeadLetter, Mention
 from sentiment.assess import assess
 from sentiment.classifier import Classifier
@@ -99,3 +100,18 @@ def test_a_mention_edited_while_the_model_thinks_is_left_for_the_next_batch(
     assert not Assessment.objects.exists()
     assess(now=now, model=model)
     assert Assessment.objects.get().cues == ["danger"]
+
+
+def test_a_brands_own_words_drive_neither_its_verdicts_nor_its_cues(
+    now: datetime, model: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game = make_source(now=now, brand="game")
+    brands = dict(all_brands())
+    brands["game"] = brands["zehnschritt"].model_copy(update={"slug": "game", "terms": ["Account Hacked"]})
+    monkeypatch.setattr("sentiment.judge.all_brands", lambda: brands)
+    text = "Just got Account Hacked, starting tonight"
+    harmless, alarming = make_mention(text, now=now, source=game), make_mention(text, now=now)
+    assess(now=now, model=model)
+    found = {assessment.mention_id: assessment for assessment in Assessment.objects.all()}
+    assert found[harmless.pk].urgency < 2 <= found[alarming.pk].urgency
+    assert (found[harmless.pk].cues, found[alarming.pk].cues) == ([], ["fraud"])

@@ -18,7 +18,8 @@ from sentiment.models import Assessment
 from tests.factories import make_mention
 from tests.sentiment.verdicts import make_verdict
 
-SHIPPED_BRAND = Path("config/brands/zehnschritt.yaml").read_text()
+ZEHNSCHRITT = Path("config/brands/zehnschritt.yaml").read_text()
+COSTS_LINE = next(line for line in ZEHNSCHRITT.splitlines() if line.startswith("urgency_costs:"))
 PRICES = ("missed_critical", "missed_high", "missed_normal", "false_alarm")
 costs = st.builds(UrgencyCosts, **dict.fromkeys(PRICES, st.integers(1, 1000)))
 price = st.sampled_from(PRICES[:3])
@@ -97,7 +98,7 @@ def test_an_assessment_is_stored_with_the_level_that_the_brands_costs_give(
     now: datetime, model: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_mention("Wann macht die Filiale am Samstag auf?", now=now)
-    monkeypatch.setattr("sentiment.assess.costs_of", lambda slug: UrgencyCosts(missed_critical=1000))
+    monkeypatch.setattr("sentiment.judge.costs_of", lambda slug: UrgencyCosts(missed_critical=1000))
     assess(now=now, model=model)
     stored = Assessment.objects.get()
     assert stored.urgency == level(stored.probabilities["urgency"], UrgencyCosts(missed_critical=1000))
@@ -114,7 +115,7 @@ def test_an_assessment_is_stored_with_the_level_that_the_brands_costs_give(
 )
 def test_a_wrong_cost_is_told_with_file_key_and_line(tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "shop.yaml"
-    path.write_text(f"{SHIPPED_BRAND}\n{line}\n")
+    path.write_text(ZEHNSCHRITT.replace(COSTS_LINE, line))
     with pytest.raises(BrandFault, match=said) as fault:
         read_brand(path)
     place = path.read_text().splitlines().index(line) + 1
@@ -123,5 +124,5 @@ def test_a_wrong_cost_is_told_with_file_key_and_line(tmp_path: Path, line: str, 
 
 def test_a_brand_may_name_some_costs_and_leave_the_others(tmp_path: Path) -> None:
     path = tmp_path / "shop.yaml"
-    path.write_text(f"{SHIPPED_BRAND}\nurgency_costs: {{missed_critical: 9}}\n")
+    path.write_text(ZEHNSCHRITT.replace(COSTS_LINE, "urgency_costs: {missed_critical: 9}"))
     assert read_brand(path).urgency_costs == USUAL_COSTS.model_copy(update={"missed_critical": 9})
