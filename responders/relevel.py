@@ -26,8 +26,8 @@ _CHUNK = 500
 def relevel(slug: str, *, now: datetime) -> int:
     """Choose the levels of a brand's unanswered mentions anew; returns how many changed.
 
-    Those in open cases move their case; those of the last seven days that opened none are routed again. What a
-    person said stays, and so do cases that are resolved. Raises UnknownBrand.
+    Those in open cases move their case; those of the last seven days that opened none are routed again.
+    What a person said stays, and so do cases that are resolved. Raises UnknownBrand.
     """
     costs = brand(slug).urgency_costs
     open_cases = Case.objects.filter(brand=slug).exclude(state=Case.State.RESOLVED).order_by("pk")
