@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 
+from django.conf import settings
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -31,7 +32,9 @@ class Environment(BaseSettings):
     brands: Path = ROOT / "config" / "brands"
     """Folder with one YAML file a brand."""
     model: Path = ROOT / "sentiment" / "weights"
-    """Folder of the classifier to use."""
+    """Folder of the classifier to use, or `hf:` and the name or folder of a Hugging Face model."""
+    labels: Path | None = None
+    """TOML file that says what a Hugging Face model's labels mean; None means by their spelling."""
     threads: int = 0
     """Processor threads of the classifier; 0 means all."""
     page_size: int = 60
@@ -75,3 +78,9 @@ def read_environment() -> Environment:
         raise EnvironmentFault(
             "These environment variables need another value:\n" + "\n".join(lines)
         ) from None
+
+
+def environment() -> Environment:
+    """Return what Django's settings hold; where Kulanz is only imported, what the variables say now."""
+    held: Environment | None = getattr(settings, "ENVIRONMENT", None) if settings.configured else None
+    return held or read_environment()
