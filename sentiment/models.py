@@ -54,9 +54,9 @@ class Assessment(models.Model):
     cues = models.JSONField(default=list, blank=True)
     """Names of alarming word groups in the text, for explanations only."""
     is_corrected = models.BooleanField(default=False)
-    model_name = models.CharField(max_length=100)
-    model_version = models.CharField(max_length=40)
-    model_hash = models.CharField(max_length=64)
+    model_name = models.CharField(max_length=200)
+    model_version = models.CharField(max_length=80)
+    model_hash = models.CharField(max_length=129)
     assessed_at = models.DateTimeField()
 
     class Meta:

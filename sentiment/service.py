@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from django.conf import settings
 
-from sentiment.classifier import Classifier
+from sentiment.backends.interface import Backend
+from sentiment.backends.joined import JoinedBackend
+from sentiment.backends.onnx import OnnxBackend
+from sentiment.classifier import SHIPPED, Classifier
+from sentiment.exceptions import ModelError
+from sentiment.labels import HEADS
+
+HUB = "hf:"
 
 
 @cache
 def classifier() -> Classifier:
     """Return the classifier that `KULANZ_MODEL` names, with `KULANZ_THREADS` threads; raises ModelError."""
-    return Classifier.load(settings.ENVIRONMENT.model, threads=settings.ENVIRONMENT.threads)
+    return load(str(settings.ENVIRONMENT.model))
+
+
+def load(name: str) -> Classifier:
+    """Return the classifier `name`: a folder with a model of ours, or "hf:" and a model's name or folder.
+
+    What a hub model cannot answer is answered by the model that Kulanz ships. Raises ModelError.
+    """
+    threads = settings.ENVIRONMENT.threads
+    if not name.startswith(HUB):
+        return Classifier.load(Path(name), threads=threads)
+    hub = _hub(name.removeprefix(HUB), threads)
+    if set(hub.description.heads) == set(HEADS):
+        return Classifier(hub)
+    return Classifier(JoinedBackend(hub, OnnxBackend.load(SHIPPED, threads=threads)))
+
+
+def _hub(name: str, threads: int) -> Backend:
+    missing = [module for module in ("torch", "transformers") if not find_spec(module)]
+    if missing:
+        raise ModelError(f"{HUB}{name}: needs {' and '.join(missing)}: pip install 'kulanz[hub]'")
+    from sentiment.backends.hub import HubBackend
+
+    return HubBackend.load(name, labels=settings.ENVIRONMENT.labels, threads=threads)

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from config.brand_files import brand
-from sentiment.classifier import Classifier
 from sentiment.evaluate import TASKS, evaluate, read_examples
 from sentiment.exceptions import SentimentError
 from sentiment.levels import USUAL_COSTS
-from sentiment.service import classifier
+from sentiment.service import classifier, load
 
 
 class Command(BaseCommand):
@@ -31,11 +30,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--only", action="append", default=[], metavar="COLUMN=VALUE", help="leave out other rows"
         )
-        parser.add_argument("--model", type=Path, help="folder of another model than the one in service")
+        parser.add_argument("--model", help="another model than the one in service: a folder, or hf:NAME")
         parser.add_argument("--brand", help="choose urgency by what mistakes cost this brand")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *, file: Path, task: str, model: Path | None, **options: Any) -> None:
+    def handle(self, *, file: Path, task: str, model: str | None, **options: Any) -> None:
         costs = brand(options["brand"]).urgency_costs if options["brand"] else USUAL_COSTS
         try:
             examples = read_examples(
@@ -45,7 +44,7 @@ class Command(BaseCommand):
                 label_column=options["label_column"],
                 only=dict(pair.partition("=")[::2] for pair in options["only"]),
             )
-            judge = Classifier.load(model) if model else classifier()
+            judge = load(model) if model else classifier()
             found = evaluate(examples, judge, task=task, costs=costs)
         except SentimentError as fault:
             raise CommandError(str(fault)) from None
