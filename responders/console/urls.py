@@ -19,6 +19,7 @@ from responders.console.views import (
     sources,
     trends,
     verdict,
+    why,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("case/<int:case_id>/snooze", course.snooze, name="snooze"),
     path("case/<int:case_id>/assign", course.assign, name="assign"),
     path("case/<int:case_id>/note", course.note, name="note"),
+    path("case/<int:case_id>/why", why.why, name="why"),
     path("case/<int:case_id>/correct", verdict.correct_head, name="correct"),
     path("case/<int:case_id>/reply", reply.reply, name="reply"),
     path("case/<int:case_id>/length", reply.length, name="length"),

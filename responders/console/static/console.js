@@ -275,11 +275,16 @@
     unfolded = [];
     tick();
   });
+  // A post that grows by the words that explain it pushes nothing out of sight.
+  let wasAtEnd = false;
   document.addEventListener("htmx:beforeSwap", (event) => {
+    const thread = $("#thread");
+    wasAtEnd = event.detail.target.matches(".read") && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 4;
     if (event.detail.target.id === "case") unfolded = $$("#case .side details[open][id]:not([data-keeps])").map((details) => details.id);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const id = event.detail.target.id;
+    if (wasAtEnd) $("#thread").scrollTop = $("#thread").scrollHeight;
     if (id === "changes") takeIn();
     if (id !== "case") return;
     for (const name of unfolded) { const details = document.getElementById(name); if (details) details.open = true; }
