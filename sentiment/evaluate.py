@@ -19,7 +19,7 @@ from sentiment.classifier import Classifier
 from sentiment.exceptions import DataError
 from sentiment.labels import HEADS
 from sentiment.levels import USUAL_COSTS, priced
-from sentiment.metrics import figures, urgent_figures
+from sentiment.metrics import Given, figures, intervals
 from sentiment.verdict import Verdict
 
 TASKS = {"sentiment": "sentiment", "urgency": "urgency", "anger": "angry", "intent": "intent"}
@@ -42,37 +42,51 @@ class Example:
 
 
 def evaluate(
-    examples: Sequence[Example], classifier: Classifier, *, task: str, costs: UrgencyCosts = USUAL_COSTS
+    examples: Sequence[Example],
+    classifier: Classifier,
+    *,
+    task: str,
+    costs: UrgencyCosts = USUAL_COSTS,
+    with_intervals: bool = False,
 ) -> dict[str, Any]:
     """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
 
     The file's language is handed to the classifier as a network's tag would be; urgency is chosen by `costs`.
+    `with_intervals` adds the 95 % confidence interval of each figure.
     """
-    tags = [example.language for example in examples]
-    verdicts = classifier.classify([example.text for example in examples], tags)
-    verdicts = [priced(verdict, costs) for verdict in verdicts]
-    parts = {
-        language: _figures(*_only(examples, verdicts, language), task)
-        for language in sorted(set(tags) - {""})
-    }
-    return {"task": task, **_figures(examples, verdicts, task), "by_language": parts}
+    given = answers(examples, classifier, task=task, costs=costs)
+    return {"task": task, **figures_by_language(examples, given, with_intervals=with_intervals)}
 
 
-def _only(
-    examples: Sequence[Example], verdicts: Sequence[Verdict], language: str
-) -> tuple[list[Example], list[Verdict]]:
-    chosen = [i for i, example in enumerate(examples) if example.language == language]
-    return [examples[i] for i in chosen], [verdicts[i] for i in chosen]
-
-
-def _figures(examples: Sequence[Example], verdicts: Sequence[Verdict], task: str) -> dict[str, Any]:
+def answers(
+    examples: Sequence[Example], classifier: Classifier, *, task: str, costs: UrgencyCosts = USUAL_COSTS
+) -> Given:
+    """Return what the classifier says of each post, beside what is true."""
     head = TASKS[task]
     labels = HEADS[head]
-    truth = np.array([labels.index(example.label) for example in examples], dtype=int)
-    said = np.array([labels.index(_said(verdict, head)) for verdict in verdicts], dtype=int)
-    spread = np.array([[v.probabilities[head][label] for label in labels] for v in verdicts])
-    found = figures(truth, said, spread, labels)
-    return found | urgent_figures(truth, said, spread) if task == "urgency" else found
+    verdicts = classifier.classify([e.text for e in examples], [e.language for e in examples])
+    verdicts = [priced(verdict, costs) for verdict in verdicts]
+    return Given(
+        truth=np.array([labels.index(example.label) for example in examples], dtype=int),
+        said=np.array([labels.index(_said(verdict, head)) for verdict in verdicts], dtype=int),
+        spread=np.array([[v.probabilities[head][label] for label in labels] for v in verdicts]),
+        labels=labels,
+        levels=task == "urgency",
+    )
+
+
+def figures_by_language(
+    examples: Sequence[Example], given: Given, *, with_intervals: bool = False
+) -> dict[str, Any]:
+    """Return the figures of all posts, and under "by_language" those of each language that the file tells."""
+    measure = _with_intervals if with_intervals else figures
+    tags = np.array([example.language for example in examples])
+    parts = {tag: measure(given.only(tags == tag)) for tag in sorted({*tags.tolist()} - {""})}
+    return {**measure(given), "by_language": parts}
+
+
+def _with_intervals(given: Given) -> dict[str, Any]:
+    return {**figures(given), "intervals": intervals(given)}
 
 
 def _said(verdict: Verdict, head: str) -> str:

@@ -2,98 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int_]
-Floats = npt.NDArray[np.floating[Any]]
-_BINS = 15
+from sentiment import samples
+from sentiment.samples import Floats, Ints
+
+_DRAWS = 1000
+_SEED = 4
+_MIDDLE = (2.5, 97.5)
 _HIGH = 2
+_PRECISION = 0.6
 
 
-def figures(truth: Ints, answers: Ints, probabilities: Floats, labels: Sequence[str]) -> dict[str, Any]:
-    """Return the figures of one head over n posts.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """True and given answers of one head over n posts.
 
-    `truth` and `answers` are positions in `labels` (n), `probabilities` n x labels. Shares lie between 0 and
-    1; a class that does not occur counts in no mean.
+    `truth` and `said` are positions in `labels` (n), `spread` the probabilities (n x labels). With `levels`
+    the labels are the urgency's.
     """
-    table = confusion(truth, answers, len(labels))
-    per_class = {label: _class(table, i) for i, label in enumerate(labels)}
-    present = [row for row in per_class.values() if row["support"]]
-    return {
-        "n": len(truth),
-        "macro_recall": _mean([row["recall"] for row in present]),
-        "macro_f1": _mean([row["f1"] for row in present]),
-        "accuracy": _mean(truth == answers),
-        "ece": calibration_error(truth == answers, probabilities[np.arange(len(answers)), answers]),
-        "per_class": per_class,
-        "confusion": table.tolist(),
+
+    truth: Ints
+    said: Ints
+    spread: Floats
+    labels: tuple[str, ...]
+    levels: bool = False
+
+    @property
+    def right(self) -> samples.Bools:
+        """Which answers are true."""
+        same: samples.Bools = self.truth == self.said
+        return same
+
+    @property
+    def sure(self) -> Floats:
+        """The probability of each given answer."""
+        picked: Floats = self.spread[np.arange(len(self.said)), self.said]
+        return picked
+
+    def only(self, chosen: samples.Bools) -> Given:
+        """Return the answers about the chosen posts."""
+        return replace(self, truth=self.truth[chosen], said=self.said[chosen], spread=self.spread[chosen])
+
+
+def figures(given: Given) -> dict[str, Any]:
+    """Return the figures of one head: shares between 0 and 1, by class, and who was taken for whom.
+
+    A class that does not occur counts in no mean.
+    """
+    ones = np.ones((1, len(given.truth)))
+    found: dict[str, Any] = _each(_figures(given, ones), lambda values: float(values[0]))
+    for row in found["per_class"].values():
+        row["support"] = round(row["support"])
+    table = samples.tables(given.truth, given.said, len(given.labels), ones)[0]
+    return {"n": len(given.truth)} | found | {"confusion": table.astype(int).tolist()}
+
+
+def intervals(given: Given) -> dict[str, Any]:
+    """Return the 95 % confidence interval of each figure as [low, high]: percentiles of 1,000 bootstraps."""
+    weights = samples.draws(len(given.truth), times=_DRAWS, seed=_SEED)
+    found = _figures(given, weights)
+    found.pop("threshold_high_at_precision_60", None)
+    for row in found["per_class"].values():
+        del row["support"]
+    bounds: dict[str, Any] = _each(found, lambda values: np.percentile(values, _MIDDLE).tolist())
+    return bounds
+
+
+def _figures(given: Given, weights: Floats) -> dict[str, Any]:
+    table = samples.tables(given.truth, given.said, len(given.labels), weights)
+    classes = samples.class_figures(table)
+    support = classes["support"]
+    found = {
+        "macro_recall": samples.over_classes(classes["recall"], support),
+        "macro_f1": samples.over_classes(classes["f1"], support),
+        "accuracy": samples.share(np.einsum("dii->d", table), table.sum(axis=(1, 2))),
+        "ece": samples.calibration_errors(given.right, given.sure, weights),
+        "per_class": {
+            label: {name: values[:, i] for name, values in classes.items()}
+            for i, label in enumerate(given.labels)
+        },
     }
+    return found | _urgent(given, table, weights) if given.levels else found
 
 
-def urgent_figures(truth: Ints, answers: Ints, probabilities: Floats) -> dict[str, float]:
+def _urgent(given: Given, table: Floats, weights: Floats) -> dict[str, Floats]:
     """Return what matters of urgency: agreement of levels, and who needs a person now (2 or 3)."""
-    high, said = truth >= _HIGH, answers >= _HIGH
-    critical = truth == 3
+    high, scores = given.truth >= _HIGH, given.spread[:, _HIGH:].sum(axis=1)
+    found = table[:, _HIGH:, _HIGH:].sum(axis=(1, 2))
+    recall, threshold = samples.recalls_at(_PRECISION, high, scores, weights)
     return {
-        "kappa_quadratic": kappa(truth, answers, 4),
-        "recall_high": _mean(said[high]),
-        "precision_high": _mean(high[said]),
-        "average_precision_high": average_precision(high, probabilities[:, _HIGH:].sum(axis=1)),
-        "recall_critical_as_high": _mean(said[critical]),
+        "kappa_quadratic": samples.kappas(table),
+        "recall_high": samples.share(found, table[:, _HIGH:].sum(axis=(1, 2))),
+        "precision_high": samples.share(found, table[:, :, _HIGH:].sum(axis=(1, 2))),
+        "average_precision_high": samples.average_precisions(high, scores, weights),
+        "recall_critical_as_high": samples.share(table[:, 3, _HIGH:].sum(axis=1), table[:, 3].sum(axis=1)),
+        "recall_high_at_precision_60": recall,
+        "threshold_high_at_precision_60": threshold,
     }
 
 
-def confusion(truth: Ints, answers: Ints, size: int) -> Ints:
-    """Return how often each true answer (row) was given each answer (column)."""
-    table = np.zeros((size, size), dtype=int)
-    np.add.at(table, (truth, answers), 1)
-    return table
-
-
-def _class(table: Ints, i: int) -> dict[str, float]:
-    right, there, said = int(table[i, i]), int(table[i].sum()), int(table[:, i].sum())
+def _each(tree: dict[str, Any], change: Any) -> dict[str, Any]:
+    """Return the tree with each leaf changed."""
     return {
-        "precision": right / said if said else 0.0,
-        "recall": right / there if there else 0.0,
-        "f1": 2 * right / (there + said) if there + said else 0.0,
-        "support": there,
+        name: _each(value, change) if isinstance(value, dict) else change(value)
+        for name, value in tree.items()
     }
-
-
-def kappa(truth: Ints, answers: Ints, size: int) -> float:
-    """Return Cohen's kappa with quadratic weights; 1.0 where both always say one and the same level."""
-    table = confusion(truth, answers, size)
-    weight = np.subtract.outer(np.arange(size), np.arange(size)) ** 2
-    chance = np.outer(table.sum(axis=1), table.sum(axis=0)) / max(len(truth), 1)
-    expected = float((weight * chance).sum())
-    return 1.0 if expected == 0 else 1 - float((weight * table).sum()) / expected
-
-
-def average_precision(truth: npt.NDArray[np.bool_], scores: Floats) -> float:
-    """Return the area under precision over recall as a step function; equal scores count as one step."""
-    if not truth.any():
-        return 0.0
-    order = np.argsort(-scores, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    found = np.cumsum(truth[order])[ends]
-    steps = np.diff(found, prepend=0) / truth.sum()
-    return float((steps * found / (ends + 1)).sum())
-
-
-def calibration_error(right: npt.NDArray[np.bool_], sure: Floats) -> float:
-    """Return the mean gap between how sure the answers were and how often they were right, over 15 bins."""
-    if not len(sure):
-        return 0.0
-    bins = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(_mean(right[bins == b]) - _mean(sure[bins == b])) * _mean(bins == b) for b in set(bins.tolist())
-    ]
-    return float(sum(gaps))
-
-
-def _mean(values: Any) -> float:
-    return float(np.mean(values)) if len(values) else 0.0

@@ -53,6 +53,25 @@ def test_jsonl_with_other_column_names_and_truth_values(tmp_path: Path) -> None:
     assert found["per_class"]["1"]["support"] == 1
 
 
+def test_intervals_come_when_asked_for_in_all_and_by_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _csv(tmp_path / "posts.csv.gz")
+    found = _evaluate(path, "--task", "urgency", "--intervals")
+    for part in (found, found["by_language"]["de"]):
+        low, high = part["intervals"]["macro_f1"]
+        assert 0 <= low <= part["macro_f1"] <= high <= 1
+    assert "intervals" not in _evaluate(path, "--task", "urgency")
+    call_command("evaluate", str(path), "--task", "urgency", "--intervals")
+    assert " to " in capsys.readouterr().out
+
+
+def test_urgency_tells_the_best_recall_at_a_precision_of_six_tenths(tmp_path: Path) -> None:
+    found = _evaluate(_csv(tmp_path / "posts.csv.gz"), "--task", "urgency")
+    assert 0 <= found["recall_high_at_precision_60"] <= 1
+    assert 0 < found["threshold_high_at_precision_60"] <= 1
+
+
 def test_people_get_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("evaluate", str(_csv(tmp_path / "posts.csv.gz")), "--task", "sentiment")
     shown = capsys.readouterr().out

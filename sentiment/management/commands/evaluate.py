@@ -32,6 +32,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--model", help="another model than the one in service: a folder, or hf:NAME")
         parser.add_argument("--brand", help="choose urgency by what mistakes cost this brand")
+        parser.add_argument(
+            "--intervals", action="store_true", help="add 95 % confidence intervals (bootstrap)"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, task: str, model: str | None, **options: Any) -> None:
@@ -45,7 +48,7 @@ class Command(BaseCommand):
                 only=dict(pair.partition("=")[::2] for pair in options["only"]),
             )
             judge = load(model) if model else classifier()
-            found = evaluate(examples, judge, task=task, costs=costs)
+            found = evaluate(examples, judge, task=task, costs=costs, with_intervals=options["intervals"])
         except SentimentError as fault:
             raise CommandError(str(fault)) from None
         if options["json"]:
@@ -60,8 +63,14 @@ def _overview(found: dict[str, Any]) -> Table:
     parts = {"all": found, **found["by_language"]}
     table = Table("", *parts, title=f"{found['task']}, {found['n']:,} posts", title_justify="left")
     for name in (key for key, value in found.items() if isinstance(value, int | float)):
-        table.add_row(name.replace("_", " "), *(_shown(part[name]) for part in parts.values()))
+        table.add_row(name.replace("_", " "), *(_cell(part, name) for part in parts.values()))
     return table
+
+
+def _cell(part: dict[str, Any], name: str) -> str:
+    bounds = part.get("intervals", {}).get(name)
+    between = f" ({bounds[0]:.3f} to {bounds[1]:.3f})" if bounds else ""
+    return _shown(part[name]) + between
 
 
 def _shown(value: float) -> str:
