@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
 
 from django.conf import settings
-from pydantic import ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,12 +32,16 @@ class Environment(BaseSettings):
     """Whether users reach the console by https: cookies are then marked secure."""
     brands: Path = ROOT / "config" / "brands"
     """Folder with one YAML file a brand."""
-    model: Path = ROOT / "sentiment" / "weights"
-    """Folder of the classifier to use, or `hf:` and the name or folder of a Hugging Face model."""
+    model: Path | None = None
+    """Folder of a model, or `hf:` and name or folder of a Hugging Face model; None means the champion."""
     labels: Path | None = None
     """TOML file that says what a Hugging Face model's labels mean; None means by their spelling."""
     threads: int = 0
     """Processor threads of the classifier; 0 means all."""
+    api_token: SecretStr | None = None
+    """Lets programs call the API that bear it; empty means that only people who are logged in may."""
+    api_requests: int = Field(default=120, gt=0)
+    """Requests a minute that each caller of the API may make, in each process of the console."""
     page_size: int = 60
     """Cases in one page of the queue."""
 
@@ -45,6 +50,16 @@ class Environment(BaseSettings):
     def split_hosts(cls, value: object) -> object:
         """Accept `a,b` as the shell writes it."""
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("api_token", mode="after")
+    @classmethod
+    def token_is_strong(cls, token: SecretStr | None) -> SecretStr | None:
+        """Refuse tokens that could be guessed or that a header cannot carry; an empty one is none."""
+        if token is None or not token.get_secret_value():
+            return None
+        if not re.fullmatch(r"[!-~]{32,200}", token.get_secret_value()):
+            raise ValueError("needs 32 to 200 letters, digits or signs, without spaces; openssl rand -hex 32")
+        return token
 
     def database(self) -> str:
         """Return the database URL in force."""

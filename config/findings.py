@@ -74,7 +74,8 @@ def model() -> Finding:
         judge = classifier()
         verdict = judge.classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
     except SentimentError as fault:
-        return Finding("model", False, str(fault), "Set KULANZ_MODEL, or restore sentiment/weights from git.")
+        way_out = "Correct KULANZ_MODEL, run kulanz promote --back, or restore sentiment/weights from git."
+        return Finding("model", False, str(fault), way_out)
     return Finding("model", True, f"{verdict.model_name} {verdict.model_version}")
 
 

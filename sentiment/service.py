@@ -1,8 +1,8 @@
-"""The classifier that this installation uses, loaded once a process."""
+"""The classifier that this installation uses, loaded once and again when another model is promoted."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from sentiment.backends.interface import Backend
 from sentiment.backends.joined import JoinedBackend
 from sentiment.backends.onnx import OnnxBackend
+from sentiment.champion import in_service
 from sentiment.classifier import SHIPPED, Classifier
 from sentiment.exceptions import ModelError
 from sentiment.labels import HEADS
@@ -18,10 +19,9 @@ from sentiment.labels import HEADS
 HUB = "hf:"
 
 
-@cache
 def classifier() -> Classifier:
-    """Return the classifier that `KULANZ_MODEL` names, with `KULANZ_THREADS` threads; raises ModelError."""
-    return load(str(settings.ENVIRONMENT.model))
+    """Return the classifier of the model in service, with `KULANZ_THREADS` threads; raises ModelError."""
+    return _loaded(in_service())
 
 
 def load(name: str) -> Classifier:
@@ -36,6 +36,9 @@ def load(name: str) -> Classifier:
     if set(hub.description.heads) == set(HEADS):
         return Classifier(hub)
     return Classifier(JoinedBackend(hub, OnnxBackend.load(SHIPPED, threads=threads)))
+
+
+_loaded = lru_cache(maxsize=1)(load)
 
 
 def _hub(name: str, threads: int) -> Backend:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from pytest_django.fixtures import Settings
 
 from config.findings import Finding, all_findings
 from listeners.models import Source
-from sentiment.service import classifier
 from tests.factories import make_agent, make_source
 
 pytestmark = pytest.mark.django_db
@@ -60,15 +58,6 @@ def test_each_mistake_of_a_brand_file_is_a_line(settings: Settings, tmp_path: Pa
     assert not any(finding.ok for finding in wrong)
 
 
-@pytest.fixture
-def fresh_classifier() -> Iterator[None]:
-    """No classifier is loaded before or after the test."""
-    classifier.cache_clear()
-    yield
-    classifier.cache_clear()
-
-
-@pytest.mark.usefixtures("fresh_classifier")
 def test_a_model_that_is_not_there_is_red(settings: Settings, tmp_path: Path) -> None:
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"model": tmp_path})
     assert not found("model").ok

@@ -7,12 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from listeners.models import Mention
 from responders import audit
 from responders.filing import is_worth_a_case
 from responders.models import Case, CaseMention, Reply
+from sentiment.classifier import SHIPPED
 from sentiment.models import Assessment
 from tests.contract.fakes import Watch
 from tests.factories import make_agent
@@ -53,10 +53,7 @@ def assert_nothing_is_lost_or_doubled() -> None:
 def test_a_pipeline_killed_at_every_commit_stores_assesses_and_routes_each_post_once(
     place: str, tmp_path: Path, watch: Watch, workers: Workers
 ) -> None:
-    need(
-        (settings.ENVIRONMENT.model / "model.onnx").exists(),
-        "there are no model weights in sentiment/weights",
-    )
+    need((SHIPPED / "model.onnx").exists(), "there are no model weights in sentiment/weights")
     with world.open_network(tmp_path / "book.sqlite3", watch, posts=POSTS) as server:
         world.listen_to(server, now=watch())
         kills = killed_until_done(workers, ("listen", "assess", "route"), watch, place)
@@ -69,10 +66,7 @@ def test_a_pipeline_killed_at_every_commit_stores_assesses_and_routes_each_post_
 def test_a_pipeline_killed_at_random_statements_stores_assesses_and_routes_each_post_once(
     seed: int, tmp_path: Path, watch: Watch, workers: Workers
 ) -> None:
-    need(
-        (settings.ENVIRONMENT.model / "model.onnx").exists(),
-        "there are no model weights in sentiment/weights",
-    )
+    need((SHIPPED / "model.onnx").exists(), "there are no model weights in sentiment/weights")
     dice = random.Random(seed)
     with world.open_network(tmp_path / "book.sqlite3", watch, posts=POSTS) as server:
         world.listen_to(server, now=watch())
