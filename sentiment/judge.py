@@ -9,6 +9,7 @@ from sentiment.classifier import Classifier
 from sentiment.levels import costs_of, priced
 from sentiment.terms import swap
 from sentiment.verdict import Verdict
+from sentiment.why import Why, answers_of, why
 
 
 def judge(
@@ -27,3 +28,11 @@ def terms_of(slug: str) -> tuple[str, ...]:
     """Return the words that mean something else to a brand; none for "" or a brand whose file is gone."""
     brand = all_brands().get(slug) if slug else None
     return tuple(brand.terms) if brand else ()
+
+
+def reasons(text: str, verdict: Verdict, brand: str, *, model: Classifier) -> tuple[Why, ...]:
+    """Return the words that carried a verdict of `judge`; nothing for a post that nobody judged."""
+    answers = answers_of(verdict)
+    if not answers:
+        return ()
+    return why(text, answers, model=model, language=verdict.language, terms=terms_of(brand))
