@@ -63,7 +63,9 @@ class HubBackend:
             meanings = label_map(list(network.config.id2label.values()), labels)
         except ModelError as fault:
             raise ModelError(f"hf:{name}: {fault}") from None
-        return cls(_describe(name, network, tokenizer, meanings), tokenizer, network, meanings)
+        found = cls(_describe(name, network, tokenizer, meanings), tokenizer, network, meanings)
+        found._try_out(name)
+        return found
 
     def probabilities(self, plain: Sequence[str]) -> Iterator[Rows]:
         """Yield each normalised text's probabilities by head; long texts are read by windows."""
@@ -72,6 +74,15 @@ class HubBackend:
             logits = self._logits([window for post in pieces for window in post])
         rows = {head: softmax(logits[:, at]) @ meant for head, (at, meant) in self._heads.items()}
         return merge_each([len(post) for post in pieces], rows)
+
+    def _try_out(self, name: str) -> None:
+        """Read the longest window of the last piece, so that a misfit shows at once and not post by post."""
+        try:
+            self._run([[len(self._tokenizer) - 1] * self.description.max_tokens])
+        except Exception as error:
+            raise ModelError(
+                f"hf:{name}: weights and tokenizer do not fit, or torch cannot run it: {error}"
+            ) from error
 
     def _pieces(self, plain: Sequence[str]) -> list[list[list[int]]]:
         texts = [text.replace(f"{SHOUT} ", "") for text in plain]
@@ -137,15 +148,21 @@ def _describe(name: str, network: Any, tokenizer: Any, meanings: LabelMap) -> De
     folder = Path(name)
     local = folder.is_dir()
     digest = _sha256(folder) if local else _revision(name)
-    positions = getattr(network.config, "max_position_embeddings", None) or _MOST_PIECES + 2
     return Description(
         name=f"hf:{folder.resolve().name if local else name}",
         version=digest[:12],
         sha256=digest,
-        # Two positions fewer, for models of RoBERTa's kind count them from behind the padding piece.
-        max_tokens=min(_MOST_PIECES, tokenizer.model_max_length, positions - 2),
+        max_tokens=_room(network, tokenizer),
         heads={head: Head(labels=HEADS[head], temperature=1.0) for head in meanings},
     )
+
+
+def _room(network: Any, tokenizer: Any) -> int:
+    """Return how many pieces it reads at once; models without a limit say -1 or nothing."""
+    most: int = min(_MOST_PIECES, tokenizer.model_max_length)
+    positions = getattr(network.config, "max_position_embeddings", None) or -1
+    # Models of RoBERTa's kind count positions from behind the padding piece, so two of them are never used.
+    return min(most, positions - 2) if positions > 0 else most
 
 
 def _revision(name: str) -> str:

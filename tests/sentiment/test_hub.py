@@ -177,6 +177,7 @@ def test_a_model_that_answers_everything_works_alone(tmp_path: Path, folder: Pat
         ("head", "was not trained to classify, for its weights lack classifier"),
         ("tokenizer", "its tokenizer is empty"),
         ("tokenizer file", "its tokenizer cannot be loaded"),
+        ("misfit", "weights and tokenizer do not fit"),
         ("labels", "what the model's labels LABEL_0, LABEL_1 mean is not known"),
     ],
 )
@@ -186,7 +187,10 @@ def test_a_model_that_cannot_be_used_is_told_with_its_name(tmp_path: Path, broke
         place.mkdir()
     elif broken != "missing":
         labels = ("LABEL_0", "LABEL_1") if broken == "labels" else ("negative", "neutral", "positive")
-        save_tiny(place, labels, with_tokenizer=broken != "tokenizer", with_head=broken != "head")
+        pieces = 30 if broken == "misfit" else 400
+        save_tiny(
+            place, labels, pieces=pieces, with_tokenizer=broken != "tokenizer", with_head=broken != "head"
+        )
     if broken == "weights":
         (place / "model.safetensors").write_bytes(b"no weights")
     if broken == "tokenizer file":

@@ -15,9 +15,14 @@ POLARITY = ("negative", "neutral", "positive")
 
 
 def save_tiny(
-    folder: Path, labels: Sequence[str] = POLARITY, *, with_tokenizer: bool = True, with_head: bool = True
+    folder: Path,
+    labels: Sequence[str] = POLARITY,
+    *,
+    pieces: int = 400,
+    with_tokenizer: bool = True,
+    with_head: bool = True,
 ) -> Path:
-    """Write a BERT of two layers that reads 32 pieces at once, and its tokenizer; return the folder."""
+    """Write a BERT that knows `pieces` and reads 32 of them at once, and its tokenizer; return `folder`."""
     import torch
     from transformers import BertConfig, BertForSequenceClassification, BertModel
     from transformers.utils import logging
@@ -25,7 +30,7 @@ def save_tiny(
     logging.disable_progress_bar()
     torch.manual_seed(4)
     config = BertConfig(
-        vocab_size=400,
+        vocab_size=pieces,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
