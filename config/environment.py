@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import re
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -43,10 +42,6 @@ class Environment(BaseSettings):
     """Lets programs call the API that bear it; empty means that only people who are logged in may."""
     api_requests: int = Field(default=120, gt=0)
     """Requests a minute that each caller of the API may make, in each process of the console."""
-    api_token: SecretStr | None = None
-    """Lets programs call the API that bear it; empty means that only people who are logged in may."""
-    api_requests: int = Field(default=120, gt=0)
-    """Requests a minute that each caller of the API may make, in each process of the console."""
     page_size: int = 60
     """Cases in one page of the queue."""
 
@@ -55,16 +50,6 @@ class Environment(BaseSettings):
     def split_hosts(cls, value: object) -> object:
         """Accept `a,b` as the shell writes it."""
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-    @field_validator("api_token", mode="after")
-    @classmethod
-    def token_is_strong(cls, token: SecretStr | None) -> SecretStr | None:
-        """Refuse tokens that could be guessed or that a header cannot carry; an empty one is none."""
-        if token is None or not token.get_secret_value():
-            return None
-        if not re.fullmatch(r"[!-~]{32,200}", token.get_secret_value()):
-            raise ValueError("needs 32 to 200 letters, digits or signs, without spaces; openssl rand -hex 32")
-        return token
 
     @field_validator("api_token", mode="after")
     @classmethod

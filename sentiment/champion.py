@@ -11,9 +11,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from config.environment import environment
 from sentiment.classifier import SHIPPED
 from sentiment.description import DESCRIPTION, TOKENIZER, WEIGHTS, read_description
 from sentiment.exceptions import ModelError
@@ -34,7 +34,7 @@ def in_service() -> str:
 
     Raises ModelError where the file that names the champion is damaged.
     """
-    chosen = settings.ENVIRONMENT.model
+    chosen = environment().model
     return str(chosen or champion())
 
 
@@ -85,7 +85,7 @@ def content_of(folder: Path) -> str:
 
 
 def _place() -> Path:
-    place: Path = settings.ENVIRONMENT.var / "model"
+    place: Path = environment().var / "model"
     return place
 
 

@@ -6,8 +6,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from django.conf import settings
-
+from config.environment import environment
 from sentiment.backends.interface import Backend
 from sentiment.backends.joined import JoinedBackend
 from sentiment.backends.onnx import OnnxBackend
@@ -29,7 +28,7 @@ def load(name: str) -> Classifier:
 
     What a hub model cannot answer is answered by the model that Kulanz ships. Raises ModelError.
     """
-    threads = settings.ENVIRONMENT.threads
+    threads = environment().threads
     if not name.startswith(HUB):
         return Classifier.load(Path(name), threads=threads)
     hub = _hub(name.removeprefix(HUB), threads)
@@ -47,4 +46,4 @@ def _hub(name: str, threads: int) -> Backend:
         raise ModelError(f"{HUB}{name}: needs {' and '.join(missing)}: pip install 'kulanz[hub]'")
     from sentiment.backends.hub import HubBackend
 
-    return HubBackend.load(name, labels=settings.ENVIRONMENT.labels, threads=threads)
+    return HubBackend.load(name, labels=environment().labels, threads=threads)
