@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from config.brand_files import brand
+from responders.console.agreement import agreement
 from responders.console.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, stacked
 from responders.console.desk import desk
 from responders.console.filters import read_filter, served
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.stretch import LENGTHS, Stretch, read_stretch
 from responders.console.views.posts import chosen_brand
+from trends.agreement import agreement_by_week
 from trends.charts import Day, newest_day, sentiment_by_day
 
 BOX = {
@@ -51,7 +53,9 @@ def _shown(slug: str, stretch: Stretch, now: datetime) -> dict[str, object]:
     since, until = stretch.bounds(zone)
     days = sentiment_by_day(slug, since=since, until=until, zone=zone)
     total = sum(day.total for day in days)
+    weeks = agreement_by_week(slug, since=since, until=until, zone=zone)
     return {
+        "agreement": agreement(weeks),
         "brand": brand(slug),
         "stretch": stretch,
         "lengths": [(length, length == stretch.length) for length in LENGTHS],

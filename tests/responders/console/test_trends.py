@@ -6,10 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 
+from responders import cases
 from responders.console.chart import stacked
 from responders.console.stretch import read_stretch
+from sentiment.correct import correct
+from sentiment.models import Assessment
 from tests.factories import make_agent, make_assessment, make_mention
 from tests.responders.console.conftest import at_desk
+from tests.responders.desk import claimed_case
 from trends.charts import Day
 from trends.models import Fact
 
@@ -121,3 +125,28 @@ def test_the_axis_reaches_above_every_day(most: int) -> None:
 
 def test_one_day_can_be_drawn() -> None:
     assert len(stacked([Day(date(2026, 1, 1), 1, 1, 1)]).bands) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "share"),
+    [
+        ("en", "How often the team agrees with the model", "50%<small>9–91% · 2</small>"),
+        ("de", "Wie oft das Team dem Modell zustimmt", "50\u00a0%<small>9–91\u00a0% · 2</small>"),
+    ],
+)
+def test_the_weekly_agreement_between_team_and_model_stands_below(
+    now: datetime, language: str, heading: str, share: str
+) -> None:
+    (kept, agent), (changed, _) = claimed_case(now=now), claimed_case(now=now)
+    verdict = Assessment.objects.get(mention=changed.latest_mention_id)
+    correct(verdict.pk, agent=agent, head="urgency", value="0", now=now)
+    cases.resolve(kept.pk, agent=agent, now=now)
+    text = at_desk(make_agent("marketing", language=language)).get("/trends?days=28").content.decode()
+    assert heading in text and share in text
+    assert text.count('<th scope="row">') == 2, "all weeks together, and the one in which somebody worked"
+
+
+def test_nothing_is_said_of_agreement_while_nobody_has_handled_a_post(now: datetime) -> None:
+    claimed_case(now=now)
+    text = at_desk(make_agent("marketing", language="en")).get("/trends?days=28").content.decode()
+    assert "How often the team agrees" not in text
