@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 COMMAND = [sys.executable, "-m", "django", "classify", "--settings", "config.settings"]
+BRAND = Path("config/brands/zehnschritt.yaml")
 
 
-def _classify(given: bytes, *options: str) -> list[dict[str, Any]]:
-    done = subprocess.run([*COMMAND, *options], input=given, capture_output=True, timeout=60, check=True)
+def _classify(given: bytes, *options: str, **environment: str) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [*COMMAND, *options],
+        input=given,
+        env=os.environ | environment,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
     return [json.loads(line) for line in done.stdout.decode().split("\n") if line]
 
 
@@ -44,3 +54,25 @@ def test_nobody_reading_the_answers_is_no_error() -> None:
     given = b"Wo bleibt mein Paket?\n" * 3000
     done = subprocess.run(["bash", "-c", code], input=given, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_words_that_carried_a_verdict_are_told_on_demand() -> None:
+    smoke, nothing = _classify(b"HILFE, mein Konto wurde gehackt!\n\n", "--why")
+    urgency, sentiment = smoke["why"]
+    assert (urgency["head"], urgency["answer"], sentiment["answer"]) == ("urgency", "3", "negative")
+    heaviest = max(urgency["words"], key=lambda word: word["weight"])
+    assert (heaviest["text"], smoke["text"][heaviest["start"] : heaviest["end"]]) == ("gehackt!",) * 2
+    assert [reason["words"] for reason in nothing["why"]] == [[], []]
+
+
+def test_the_terms_of_the_named_brand_count(tmp_path: Path) -> None:
+    (tmp_path / "game.yaml").write_text(BRAND.read_text().replace("terms: []", "terms: [Gehackt]"))
+    given, environment = "Gehackt läuft bei mir seit heute".encode(), {"KULANZ_BRANDS": str(tmp_path)}
+    (plain,) = _classify(given, **environment)
+    (ours,) = _classify(given, "--brand", "game", **environment)
+    assert plain["urgency"] >= 2 > ours["urgency"]
+
+
+def test_a_brand_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    done = subprocess.run([*COMMAND, "--brand", "nobody"], input=b"", capture_output=True, timeout=60)
+    assert done.returncode == 1 and b"there are: zehnschritt" in done.stderr

@@ -11,8 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.brand_files import UnknownBrand
+from config.brand_files import brand as known
 from sentiment.classifier import Classifier
 from sentiment.exceptions import ModelError
+from sentiment.judge import judge, reasons
 from sentiment.service import classifier
 
 _CHUNK = 1 << 16
@@ -23,22 +26,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--language", default="", help="the posts' language (de, en); default: detect it")
+        parser.add_argument("--brand", default="", help="the brand file whose terms and costs count")
+        parser.add_argument("--why", action="store_true", help="add the words that carried each verdict")
 
-    def handle(self, *, language: str, **options: Any) -> None:
+    def handle(self, *, brand: str, **options: Any) -> None:
         try:
             model = classifier()
-        except ModelError as fault:
+            slug = known(brand).slug if brand else ""
+        except (ModelError, UnknownBrand) as fault:
             raise CommandError(str(fault)) from None
         try:
             for lines in _arriving(sys.stdin.fileno()):
-                self._judge(lines, language, model)
+                self._judge(lines, model, slug, options["language"], options["why"])
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _judge(self, lines: list[str], language: str, model: Classifier) -> None:
-        verdicts = model.classify(lines, [language] * len(lines))
+    def _judge(self, lines: list[str], model: Classifier, brand: str, language: str, asks_why: bool) -> None:
+        verdicts = judge(lines, [brand] * len(lines), [language] * len(lines), model=model)
         for text, verdict in zip(lines, verdicts, strict=True):
-            self.stdout.write(json.dumps({"text": text, **asdict(verdict)}, ensure_ascii=False))
+            row = {"text": text, **asdict(verdict)}
+            if asks_why:
+                row["why"] = [asdict(reason) for reason in reasons(text, verdict, brand, model=model)]
+            self.stdout.write(json.dumps(row, ensure_ascii=False))
         self.stdout.flush()
 
 
