@@ -39,7 +39,7 @@ class HubBackend:
         self._tokenizer = tokenizer
         self._network = network
         self._heads = {head: _answers(head, table, network) for head, table in meanings.items()}
-        self._one_at_a_time = threading.Lock()
+        self._tokenizing = threading.Lock()
 
     @classmethod
     def load(
@@ -69,16 +69,17 @@ class HubBackend:
 
     def probabilities(self, plain: Sequence[str]) -> Iterator[Rows]:
         """Yield each normalised text's probabilities by head; long texts are read by windows."""
-        with self._one_at_a_time:
-            pieces = self._pieces(plain)
-            logits = self._logits([window for post in pieces for window in post])
+        pieces = self._pieces(plain)
+        logits = self._logits([window for post in pieces for window in post])
         rows = {head: softmax(logits[:, at]) @ meant for head, (at, meant) in self._heads.items()}
         return merge_each([len(post) for post in pieces], rows)
 
     def _try_out(self, name: str) -> None:
-        """Read the longest window of the last piece, so that a misfit shows at once and not post by post."""
+        """Read the longest window, full of the last piece: a misfit then shows at once and not post by post."""
+        ((window, *_),) = self._pieces(["two words"])
+        inner = [len(self._tokenizer) - 1] * (self.description.max_tokens - 2)
         try:
-            self._run([[len(self._tokenizer) - 1] * self.description.max_tokens])
+            self._run([[window[0], *inner, window[-1]]])
         except Exception as error:
             raise ModelError(
                 f"hf:{name}: weights and tokenizer do not fit, or torch cannot run it: {error}"
@@ -86,7 +87,9 @@ class HubBackend:
 
     def _pieces(self, plain: Sequence[str]) -> list[list[list[int]]]:
         texts = [text.replace(f"{SHOUT} ", "") for text in plain]
-        encoded = self._tokenizer(texts, return_attention_mask=False, verbose=False)["input_ids"]
+        # A tokenizer of transformers sets its own padding and truncation at each call.
+        with self._tokenizing:
+            encoded = self._tokenizer(texts, return_attention_mask=False, verbose=False)["input_ids"]
         most = self.description.max_tokens
         return [cut(ids or [self._tokenizer.pad_token_id], most=most) for ids in encoded]
 
