@@ -75,7 +75,7 @@ class HubBackend:
         return merge_each([len(post) for post in pieces], rows)
 
     def _try_out(self, name: str) -> None:
-        """Read the longest window, full of the last piece: a misfit then shows at once and not post by post."""
+        """Read the longest window, full of the last piece: a misfit shows at once and not post by post."""
         ((window, *_),) = self._pieces(["two words"])
         inner = [len(self._tokenizer) - 1] * (self.description.max_tokens - 2)
         try:
