@@ -38,3 +38,22 @@ def test_a_value_that_cannot_be_used_is_named_with_its_variable(monkeypatch: pyt
     with pytest.raises(EnvironmentFault) as fault:
         read_environment()
     assert "KULANZ_DEBUG" in str(fault.value) and "KULANZ_THREADS" in str(fault.value)
+
+
+@pytest.mark.parametrize("token", ["short", "with space " * 4, "ü" * 40, "a" * 201])
+def test_a_weak_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("KULANZ_API_TOKEN", token)
+    with pytest.raises(EnvironmentFault, match="KULANZ_API_TOKEN: .*openssl rand -hex 32") as fault:
+        read_environment()
+    assert token not in str(fault.value)
+
+
+def test_a_token_is_kept_out_of_what_is_printed_and_an_empty_one_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KULANZ_API_TOKEN", "0123456789abcdef" * 2)
+    token = read_environment().api_token
+    assert token is not None and token.get_secret_value() == "0123456789abcdef" * 2
+    assert "0123456789abcdef" not in repr(read_environment())
+    monkeypatch.setenv("KULANZ_API_TOKEN", "")
+    assert read_environment().api_token is None
