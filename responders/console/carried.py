@@ -61,7 +61,8 @@ def carried(case: Case, mention_id: str) -> Carried | None:
     if not answers:
         return None
     text = mention.text[:LONGEST]
-    reasons = _reasons(text, tuple(answers.items()), found.language, terms_of(mention.brand))
+    judged = found.model_hash, found.language, terms_of(mention.brand)
+    reasons = _reasons(text, tuple(answers.items()), *judged)
     pieces = tuple(_pieces(text, _marked(reasons)))
     return Carried(pieces, tuple(map(_sentence, reasons)), len(mention.text) > LONGEST)
 
@@ -74,8 +75,9 @@ def _answers(found: Assessment) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _reasons(
-    text: str, answers: tuple[tuple[str, str], ...], language: str, terms: tuple[str, ...]
+    text: str, answers: tuple[tuple[str, str], ...], model_hash: str, language: str, terms: tuple[str, ...]
 ) -> tuple[Why, ...]:
+    """Keep what was asked lately; another model, by its hash, is asked anew."""
     return why(text, dict(answers), model=classifier(), language=language, terms=terms)
 
 
