@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from config.brand import UrgencyCosts
 from sentiment.classifier import Classifier
 from sentiment.exceptions import DataError
+from sentiment.judge import judge
 from sentiment.labels import HEADS
-from sentiment.levels import USUAL_COSTS, priced
 from sentiment.metrics import Given, figures, intervals
 from sentiment.verdict import Verdict
 
@@ -46,26 +45,25 @@ def evaluate(
     classifier: Classifier,
     *,
     task: str,
-    costs: UrgencyCosts = USUAL_COSTS,
+    brand: str = "",
     with_intervals: bool = False,
 ) -> dict[str, Any]:
     """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
 
-    The file's language is handed to the classifier as a network's tag would be; urgency is chosen by `costs`.
-    `with_intervals` adds the 95 % confidence interval of each figure.
+    The file's language is handed to the classifier as a network's tag would be. `brand` is the slug
+    of the one that the posts are about ("" for none), see `sentiment.judge`. `with_intervals` adds the 95 % confidence
+    interval of each figure.
     """
-    given = answers(examples, classifier, task=task, costs=costs)
+    given = answers(examples, classifier, task=task, brand=brand)
     return {"task": task, **figures_by_language(examples, given, with_intervals=with_intervals)}
 
 
-def answers(
-    examples: Sequence[Example], classifier: Classifier, *, task: str, costs: UrgencyCosts = USUAL_COSTS
-) -> Given:
+def answers(examples: Sequence[Example], classifier: Classifier, *, task: str, brand: str = "") -> Given:
     """Return what the classifier says of each post, beside what is true."""
     head = TASKS[task]
     labels = HEADS[head]
-    verdicts = classifier.classify([e.text for e in examples], [e.language for e in examples])
-    verdicts = [priced(verdict, costs) for verdict in verdicts]
+    texts, tags = [example.text for example in examples], [example.language for example in examples]
+    verdicts = judge(texts, [brand] * len(texts), tags, model=classifier)
     return Given(
         truth=np.array([labels.index(example.label) for example in examples], dtype=int),
         said=np.array([labels.index(_said(verdict, head)) for verdict in verdicts], dtype=int),

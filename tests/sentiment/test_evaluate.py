@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.brand import UrgencyCosts
+from config.brand_files import UnknownBrand
+
 ROWS = [
     {"text": "Danke, ihr seid super!", "lang": "de", "sentiment": "positive", "urgency": "0", "angry": "0"},
     {
@@ -101,3 +104,17 @@ def test_a_file_that_cannot_be_used_is_told_with_its_place(
     with pytest.raises(CommandError, match=fault) as raised:
         _evaluate(path, "--task", "sentiment")
     assert name in str(raised.value)
+
+
+def test_a_brand_is_evaluated_by_what_mistakes_cost_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _csv(tmp_path / "posts.csv.gz")
+    usual = _evaluate(path, "--task", "urgency")
+    assert _evaluate(path, "--task", "urgency", "--brand", "zehnschritt") == usual, "it names the usual costs"
+    monkeypatch.setattr("sentiment.judge.costs_of", lambda slug: UrgencyCosts(missed_critical=1000))
+    careful = _evaluate(path, "--task", "urgency", "--brand", "zehnschritt")
+    assert sum(row[3] for row in careful["confusion"]) > sum(row[3] for row in usual["confusion"])
+    assert _evaluate(path, "--task", "urgency") == usual
+    with pytest.raises(UnknownBrand, match="nobody"):
+        _evaluate(path, "--task", "urgency", "--brand", "nobody")

@@ -13,7 +13,6 @@ from rich.table import Table
 from config.brand_files import brand
 from sentiment.evaluate import TASKS, evaluate, read_examples
 from sentiment.exceptions import SentimentError
-from sentiment.levels import USUAL_COSTS
 from sentiment.service import classifier, load
 
 
@@ -31,14 +30,14 @@ class Command(BaseCommand):
             "--only", action="append", default=[], metavar="COLUMN=VALUE", help="leave out other rows"
         )
         parser.add_argument("--model", help="another model than the one in service: a folder, or hf:NAME")
-        parser.add_argument("--brand", help="choose urgency by what mistakes cost this brand")
+        parser.add_argument("--brand", help="judge as for this brand: its terms, and what mistakes cost it")
         parser.add_argument(
             "--intervals", action="store_true", help="add 95 % confidence intervals (bootstrap)"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, task: str, model: str | None, **options: Any) -> None:
-        costs = brand(options["brand"]).urgency_costs if options["brand"] else USUAL_COSTS
+        slug = brand(options["brand"]).slug if options["brand"] else ""
         try:
             examples = read_examples(
                 file,
@@ -48,7 +47,7 @@ class Command(BaseCommand):
                 only=dict(pair.partition("=")[::2] for pair in options["only"]),
             )
             judge = load(model) if model else classifier()
-            found = evaluate(examples, judge, task=task, costs=costs, with_intervals=options["intervals"])
+            found = evaluate(examples, judge, task=task, brand=slug, with_intervals=options["intervals"])
         except SentimentError as fault:
             raise CommandError(str(fault)) from None
         if options["json"]:
