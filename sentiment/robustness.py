@@ -30,6 +30,11 @@ class Flips:
     needs_a_person: int
     verdict: int
 
+    @property
+    def changed(self) -> tuple[int, int, int]:
+        """The three counts in the order of the tables."""
+        return self.sentiment, self.needs_a_person, self.verdict
+
 
 def flips(
     examples: Sequence[Example], classifier: Classifier, *, changes: Sequence[Edit] = ()

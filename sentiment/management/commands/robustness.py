@@ -51,7 +51,6 @@ def _table(rows: list[Flips]) -> Table:
     title = f"Verdicts changed by harmless edits, in percent (aim: under {TARGET:.0%})"
     table = Table("edit", "language", "posts", "sentiment", "urgency ≥ 2", "any answer", title=title)
     for row in rows:
-        counts = (row.sentiment, row.needs_a_person, row.verdict)
-        shares = (f"{100 * count / row.posts:.1f}" for count in counts)
+        shares = (f"{100 * count / row.posts:.1f}" for count in row.changed)
         table.add_row(row.edit, row.language, f"{row.posts:,}", *shares)
     return table
