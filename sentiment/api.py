@@ -26,6 +26,7 @@ LONGEST = 10_000
 """Characters of one post."""
 LONGEST_TOGETHER = 200_000
 """Characters of all posts of a request."""
+LONGEST_EXPLAINED = 40_000
 
 
 class Problem(BaseModel):
@@ -57,11 +58,12 @@ class Question(BaseModel):
     @model_validator(mode="after")
     def is_not_too_much(self) -> Self:
         """Refuse more than can be answered while somebody waits."""
-        if self.why and len(self.posts) > MOST_EXPLAINED:
-            raise ValueError(f"with why, a request may have {MOST_EXPLAINED} posts; send several")
-        together = sum(len(post.text) for post in self.posts)
-        if together > LONGEST_TOGETHER:
-            raise ValueError(f"all posts together may have {LONGEST_TOGETHER:,} characters; send several")
+        most, longest = (MOST_EXPLAINED, LONGEST_EXPLAINED) if self.why else (MOST_POSTS, LONGEST_TOGETHER)
+        with_why = "with why, " if self.why else ""
+        if len(self.posts) > most:
+            raise ValueError(f"{with_why}a request may have {most} posts; send several")
+        if sum(len(post.text) for post in self.posts) > longest:
+            raise ValueError(f"{with_why}all posts together may have {longest:,} characters; send several")
         return self
 
 

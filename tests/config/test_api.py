@@ -132,6 +132,7 @@ def test_a_person_who_is_logged_in_may_ask_with_the_pages_csrf_token(environment
         (posts("x" * 10_001), "posts.0.text: String should have at most 10000 characters"),
         (posts(*["x" * 9_999] * 21), "all posts together may have 200,000 characters"),
         (posts(*["x"] * 17, why=True), "with why, a request may have 16 posts"),
+        (posts(*["x" * 9_999] * 5, why=True), "with why, all posts together may have 40,000 characters"),
         ({"posts": [{"text": "a"}, {"text": None}]}, "posts.1.text: Input should be a valid string"),
         ({"posts": [{"text": "a", "langage": "de"}]}, "posts.0.langage: Extra inputs"),
         ({"posts": [{"text": "a", "language": "de en"}]}, "posts.0.language: String should match"),
