@@ -19,6 +19,7 @@ The most neutral of 40 tried: in German and English posts with a gap, its answer
 _LETTERS = {"ae": "(?:ae|ä|a\u0308)", "oe": "(?:oe|ö|o\u0308)", "ue": "(?:ue|ü|u\u0308)", "ss": "(?:ss|ß)"}
 _GAP = r"[\s_\-\u2010-\u2015]*"
 _PART = re.compile(r"ae|oe|ue|ss|[\s_\-\u2010-\u2015]+|.", re.DOTALL)
+_ENDS = re.compile(rf"^{_GAP}|{_GAP}$")
 _HUMP = "(?-i:(?<=[a-zäöüß0-9])(?=[A-ZÄÖÜ]))"
 _BEGIN = rf"(?:(?<!@)(?<![^\W_])|{_HUMP})"
 _END = rf"(?:(?![^\W_])|{_HUMP})"
@@ -42,7 +43,7 @@ def occurrences(terms: tuple[str, ...]) -> re.Pattern[str]:
 
 def _folded(term: str) -> str:
     """Return the form in which two spellings of one term are equal."""
-    return spell_out_umlauts(unicodedata.normalize("NFC", term).casefold().strip())
+    return _ENDS.sub("", spell_out_umlauts(unicodedata.normalize("NFC", term).casefold()))
 
 
 def _inner(term: str) -> str:

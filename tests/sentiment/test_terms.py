@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sentiment.classifier import Classifier
@@ -41,6 +43,13 @@ def test_sharp_s_and_double_s_are_the_same() -> None:
 def test_signs_of_a_term_are_taken_as_they_are() -> None:
     assert swap("new $ui.cide$ album (a+b)*", ["$ui.cide$", "(a+b)*"]) == f"new {STAND_IN} album {STAND_IN}"
     assert swap("new $uiXcide$ album", ["$ui.cide$"]) == "new $uiXcide$ album"
+
+
+def test_what_joins_words_means_nothing_at_the_ends_of_a_term_and_takes_no_time() -> None:
+    assert swap("War Zone - x", [" -War Zone- "]) == f"{STAND_IN} - x"
+    began = time.perf_counter()
+    swap("-" * 50_000, ["- - a - b"])
+    assert time.perf_counter() - began < 2
 
 
 def test_the_longest_of_two_terms_is_swapped_as_one() -> None:
