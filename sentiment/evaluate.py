@@ -50,9 +50,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return the figures of one task (a key of TASKS), in all and by language; see `sentiment.metrics`.
 
-    The file's language is handed to the classifier as a network's tag would be. `brand` is the slug
-    of the one that the posts are about ("" for none), see `sentiment.judge`. `with_intervals` adds the 95 % confidence
-    interval of each figure.
+    The file's language is handed to the classifier as a network's tag would be. `brand` is the slug of the
+    brand that the posts are about ("" for none), see `sentiment.judge`. `with_intervals` adds the 95 %
+    confidence interval of each figure.
     """
     given = answers(examples, classifier, task=task, brand=brand)
     return {"task": task, **figures_by_language(examples, given, with_intervals=with_intervals)}
