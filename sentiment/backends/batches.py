@@ -37,13 +37,14 @@ def run_sorted(
     return found
 
 
-def padded(batch: Windows, *, filler: int = 0) -> tuple[Ids, Ids]:
+def padded(batch: Windows, *, filler: int = 0, on_left: bool = False) -> tuple[Ids, Ids]:
     """Return piece numbers filled up to the length of the last window, and the mask of real pieces."""
     ids = np.full((len(batch), len(batch[-1])), filler, dtype=np.int64)
     mask = np.zeros_like(ids)
     for row, window in enumerate(batch):
-        ids[row, : len(window)] = window
-        mask[row, : len(window)] = 1
+        at = slice(-len(window), None) if on_left else slice(len(window))
+        ids[row, at] = window
+        mask[row, at] = 1
     return ids, mask
 
 

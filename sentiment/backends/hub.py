@@ -100,7 +100,8 @@ class HubBackend:
         )
 
     def _run(self, batch: Windows) -> Floats:
-        parts = padded(batch, filler=self._tokenizer.pad_token_id)
+        on_left = self._tokenizer.padding_side == "left"
+        parts = padded(batch, filler=self._tokenizer.pad_token_id, on_left=on_left)
         ids, mask = (torch.from_numpy(part).to(self._network.device) for part in parts)
         with torch.inference_mode():
             rows: Floats = self._network(input_ids=ids, attention_mask=mask).logits.float().cpu().numpy()
