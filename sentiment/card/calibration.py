@@ -15,6 +15,7 @@ from sentiment.samples import Bools, Floats
 _BINS = 10
 _FEWEST = 20
 """A point of fewer answers would say nothing."""
+_TICKS = (0, 0.5, 1)
 _STEADY = {"svg.hashsalt": "kulanz", "svg.fonttype": "none", "font.family": "sans-serif"}
 """Text stays text, and the same figures always give the same file."""
 
@@ -35,7 +36,9 @@ def draw(scores: Sequence[Score], path: Path) -> None:
 
 
 def _plot(axes: Any, task: str, scores: Sequence[Score]) -> None:
-    axes.set(title=task, xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="how sure")
+    axes.set(
+        title=task, xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="how sure", xticks=_TICKS, yticks=_TICKS
+    )
     axes.plot((0, 1), (0, 1), color="#999999", linewidth=1, linestyle="--")
     for language, colour, marker in (("de", "#b45309", "s"), ("en", "#1d4ed8", "o")):
         right, sure = _together(scores, language)

@@ -9,11 +9,14 @@ from pathlib import Path
 from sentiment.card.calibration import draw
 from sentiment.card.failures import failures
 from sentiment.card.peers import peers
-from sentiment.card.tables import class_table, flip_table, score_table
+from sentiment.card.remembering import Remembering
+from sentiment.card.tables import class_table, flip_table, score_table, table
 from sentiment.card.trials import OWN, TRIALS, measure
 from sentiment.classifier import Classifier
 from sentiment.evaluate import read_examples
 from sentiment.robustness import USUAL_POSTS, flips, total
+from sentiment.training.corpora import rows
+from sentiment.training.recipe import SHIPPED, Recipe, Schedule, read_recipe
 
 _PLOT = "calibration.svg"
 
@@ -24,13 +27,13 @@ def write_card(classifier: Classifier, folder: Path, out: Path, *, training: Pat
     `folder` holds the evaluation files, `training` those from which a peer learns. Raises DataError that
     tells which file is missing.
     """
-    others = peers(training)
-    scores = [measure(trial, classifier, folder, others) for trial in TRIALS]
+    others, judge = peers(training), Remembering(classifier)
+    scores = [measure(trial, judge, folder, others) for trial in TRIALS]
     draw(scores, out.with_name(_PLOT))
     parts = (
         _head(classifier),
         (OWN / "about.md").read_text(encoding="utf-8"),
-        _lessons(classifier.description.training),
+        _lessons(classifier.description.training, read_recipe(SHIPPED)),
         score_table(scores),
         class_table(scores),
         _CALIBRATION,
@@ -55,13 +58,28 @@ def _head(classifier: Classifier) -> str:
     return f"# Model card: {about.name} {about.version}\n\nWeights `sha256:{about.sha256}`.\n"
 
 
-def _lessons(training: Mapping[str, object]) -> str:
-    lines = [f"- {name}: {json.dumps(counts)}" for name, counts in training.items()]
-    return "What the run did (steps, posts seen, minutes, mean loss):\n\n" + "\n".join(lines) + "\n"
+def _lessons(training: Mapping[str, object], recipe: Recipe) -> str:
+    """Return what the run did, and how often each lesson of the recipe shows each file."""
+    done = "\n".join(f"- {name}: {json.dumps(counts)}" for name, counts in training.items())
+    lessons = {name: part.passes for name, part in recipe if isinstance(part, Schedule)}
+    files = dict.fromkeys(name for passes in lessons.values() for name in passes)
+    shown = [
+        (name, _posts(name), *(f"{passes.get(name, 0):g}" for passes in lessons.values())) for name in files
+    ]
+    return (
+        f"## The run\n\nWhat each lesson did before the clock or the recipe ended it:\n\n{done}\n\n"
+        "How often the recipe shows each file in an epoch; a file with a number of posts is our own and lies "
+        f"in `sentiment/data`:\n\n{table(('file', 'posts', *lessons), shown)}"
+    )
+
+
+def _posts(name: str) -> str:
+    own = OWN / f"{name}.csv"
+    return f"{sum(1 for _ in rows(OWN, name)):,}" if own.exists() else ""
 
 
 def _robustness(classifier: Classifier) -> str:
     posts = read_examples(USUAL_POSTS, task="sentiment")
-    rows = flips(posts, classifier)
-    sums = [total(rows, name="all edits", language=tag) for tag in sorted({row.language for row in rows})]
-    return flip_table([*rows, *sums], len(posts))
+    found = flips(posts, classifier)
+    sums = [total(found, name="all edits", language=tag) for tag in sorted({row.language for row in found})]
+    return flip_table([*found, *sums], len(posts))

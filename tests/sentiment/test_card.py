@@ -48,7 +48,8 @@ def test_the_card_tells_data_scores_and_failures(
     assert model.description.sha256 in written
     for heading in (
         "Intended use",
-        "Data",
+        "Data and licences",
+        "The run",
         "Scores",
         "By class",
         "Calibration",
@@ -56,7 +57,7 @@ def test_the_card_tells_data_scores_and_failures(
         "Known failures",
     ):
         assert f"## {heading}\n" in written
-    assert "| bahn_posts | de | 2 | sentiment | macro f1 |" in written
+    assert "| bahn_posts | de | 2 | sentiment | macro F1 |" in written
     assert "| airline_urgency | en | 1 | urgency | recall of ≥ 2 at precision 60 |" in written
     assert "large language model" in written
     assert "(calibration.svg)" in written
@@ -69,9 +70,9 @@ def test_each_figure_stands_beside_its_interval_its_goal_and_the_peers(folder: P
     trial = Trial("posts", "sentiment", {"macro_f1": 70, "ece": 5})
     peers = {"VADER": {"en": {"macro_f1": 0.3, "ece": 0.2}}}
     shown = score_table([Score(trial, given, ["en", "de"], {"by_language": {"de": part, "en": part}}, peers)])
-    assert "| posts | en | 2 | sentiment | macro f1 | 50.0 (40.0 to 60.0) | ≥ 70 | 30.0 |" in shown
+    assert "| posts | en | 2 | sentiment | macro F1 | 50.0 (40.0 to 60.0) | ≥ 70 | 30.0 |" in shown
     assert "| posts | en | 2 | sentiment | calibration error | 1.0 (0.0 to 10.0) | ≤ 5 | - |" in shown
-    assert "| posts | de | 2 | sentiment | macro f1 | 50.0 (40.0 to 60.0) | ≥ 70 | - |" in shown
+    assert "| posts | de | 2 | sentiment | macro F1 | 50.0 (40.0 to 60.0) | ≥ 70 | - |" in shown
 
 
 def test_the_same_answers_always_give_the_same_picture(model: Classifier, folder: Path) -> None:
