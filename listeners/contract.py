@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -61,6 +61,8 @@ class Post:
     can_reply: bool = True
     cannot_reply_reason: str = ""
     deleted: bool = False
+    is_own: bool = False
+    """Whether the account that listens wrote it itself: context, never a customer's post."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,16 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How many calls of one kind the network allows until a time; whoever shares `key` shares them."""
+
+    key: str
+    limit: int
+    left: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One fetch: its posts, the cursor to store with them, and whether more waits behind it."""
 
@@ -80,6 +92,8 @@ class Page:
     cursor: str
     more: bool = False
     rejects: tuple[Reject, ...] = ()
+    allowance: Allowance | None = None
+    """What the network said of how many fetches are left, where it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +163,18 @@ class Network(ABC):
 
         Raises TransientFault, AuthFault or Malformed.
         """
+
+    def allowance_key(self) -> str:
+        """Name the allowance that `fetch` draws on, for all sources that share it; "" for none known."""
+        return ""
+
+    def recheck(self, native_ids: Sequence[str]) -> list[Post]:
+        """Read at most 100 posts again: changed ones as they are now, deleted ones as `deleted`.
+
+        Only networks whose `fetch` never tells of edits and deletions need it; the others return [].
+        Raises as `fetch`.
+        """
+        return []
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""

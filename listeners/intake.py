@@ -13,7 +13,7 @@ from config.brand_files import brand as read_brand
 from listeners import authors
 from listeners.cleaning import clean_all
 from listeners.contract import Page, Post, Reject
-from listeners.mentions import Batch, apply_changes, insert, known_mentions, known_threads
+from listeners.mentions import Batch, apply_changes, insert, is_own, known_mentions, known_threads
 from listeners.models import Source
 from listeners.networks.registry import NETWORKS
 from listeners.rejects import keep_rejects
@@ -96,7 +96,7 @@ def _about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
     doubtful = {
         post.native_id
         for post in posts
-        if not brand.is_own(post.author.handle) and not is_about(brand, post.text, found_by_search=by_search)
+        if not is_own(post, brand) and not is_about(brand, post.text, found_by_search=by_search)
     }
     if not doubtful:
         return list(posts)

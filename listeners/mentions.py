@@ -30,6 +30,11 @@ class Batch:
     backfill: bool
 
 
+def is_own(post: Post, brand: Brand) -> bool:
+    """Say whether the brand itself wrote a post, as its network or the brand file knows."""
+    return post.is_own or brand.is_own(post.author.handle)
+
+
 def known_mentions(network: str, native_ids: Iterable[str]) -> dict[str, Mention]:
     """Read what is stored of these posts, without their texts."""
     columns = Mention.objects.only(
@@ -72,7 +77,7 @@ def _add_photos(posts: Sequence[Post], batch: Batch) -> None:
 
 def _row(post: Post, author_id: int, batch: Batch) -> Mention:
     # The brand's own posts are context for their threads: every stage has done with them.
-    done = batch.now if batch.brand.is_own(post.author.handle) else None
+    done = batch.now if is_own(post, batch.brand) else None
     return Mention(
         brand=batch.source.brand,
         network=batch.source.network,
@@ -138,7 +143,7 @@ def _rewrite(edited: Sequence[tuple[Mention, Post]], batch: Batch) -> None:
     """Take over new texts and let every stage see them again; cases keep their mentions."""
     for mention, post in edited:
         mention.text, mention.edited_at = post.text, post.edited_at
-        if not batch.brand.is_own(post.author.handle):
+        if not is_own(post, batch.brand):
             mention.assessed_at = mention.routed_at = mention.indexed_at = None
             mention.dead = False
     columns = ["text", "edited_at", "assessed_at", "routed_at", "indexed_at", "dead"]

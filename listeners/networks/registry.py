@@ -10,12 +10,14 @@ from listeners.contract import Account, Clock, Network
 from listeners.exceptions import InputError
 from listeners.guard import guarded_session
 from listeners.models import Source
+from listeners.networks.addresses import is_loopback
 from listeners.networks.demo import DEMO_NETWORKS
 from listeners.networks.feed import Feed
 from listeners.networks.file import File
 from listeners.networks.webhook import Webhook
+from listeners.networks.x import X
 
-_ALL: tuple[type[Network], ...] = (Feed, File, Webhook, *DEMO_NETWORKS)
+_ALL: tuple[type[Network], ...] = (Feed, File, Webhook, X, *DEMO_NETWORKS)
 NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network for network in _ALL})
 
 
@@ -29,7 +31,8 @@ def open_network(source: Source, *, clock: Clock) -> Network:
         raise InputError(
             f"Source {source.slug}: there is no network {source.network!r}; there are: {', '.join(NETWORKS)}."
         )
-    return network(account_of(source), session=guarded_session(loopback=network.local), clock=clock)
+    loopback = network.local or is_loopback(str(source.settings.get("base_url", "")))
+    return network(account_of(source), session=guarded_session(loopback=loopback), clock=clock)
 
 
 def account_of(source: Source) -> Account:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -15,10 +15,13 @@ from typing import Any, ClassVar, Literal
 import httpx
 
 from listeners.contract import Account, Network
-from listeners.networks.demo import DEMO_NETWORKS, serve
+from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
 from listeners.networks.demo.script import Author, Entry, Script
+from listeners.networks.fakes import FAKES as VENDORS
+from listeners.networks.fakes.x import OWN_ID
+from listeners.networks.x import X
 
 Fault = Literal[
     "rate_limited",
@@ -33,6 +36,9 @@ Fault = Literal[
     "lost_answer",
     "error_after_effect",
     "short_timeline",
+    "quota_used",
+    "forbidden",
+    "redirects",
 ]
 
 
@@ -51,10 +57,19 @@ class Watch:
 
 
 class Fake(ABC):
-    """A local server that behaves as the network documents it, faults included."""
+    """A local server that behaves as the network documents it, faults included.
+
+    Most networks need no more than a `VendorFake`.
+    """
 
     settles_s: ClassVar[float]
     """How long after a try the network's own list of replies is a proof."""
+    pauses_by_date: ClassVar[bool] = True
+    """Whether a pause may be told as an HTTP date too."""
+    vouches: ClassVar[bool] = True
+    """Whether a server error says that nothing was posted."""
+    standing_after_two_sends: ClassVar[int] = 2
+    """How often a reply stands that was given twice."""
 
     def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:
         self.watch = watch
@@ -85,6 +100,10 @@ class Fake(ABC):
         """Let the link to the next page lead elsewhere."""
 
     @abstractmethod
+    def redirect_to(self, url: str) -> None:
+        """Let every call be redirected."""
+
+    @abstractmethod
     def heal(self) -> None:
         """End all faults."""
 
@@ -101,11 +120,12 @@ class Fake(ABC):
         """Stop the server; what connects later is refused."""
 
 
-class DemoFake(Fake):
-    """The demo server, for one of its networks."""
+class BookFake(Fake):
+    """The demo server's book and dials, as one network of it shows them."""
 
-    settles_s = 20.0
-    dials: ClassVar[dict[Fault, dict[str, Any]]] = {
+    key: str
+    """The network's name in the book."""
+    dials: ClassVar[Mapping[Fault, Mapping[str, Any]]] = {
         "rate_limited": {"rate_limited": 1.0},
         "server_error": {"error_before": 1.0},
         "hangs": {"latency_s": 60.0},
@@ -118,46 +138,55 @@ class DemoFake(Fake):
         "lost_answer": {"lose_answer": 1.0},
         "error_after_effect": {"error_after": 1.0},
         "short_timeline": {"timeline_depth": 1},
+        "quota_used": {"quota_used": True},
+        "forbidden": {"forbidden": True},
+        "redirects": {"redirect_to": "https://elsewhere.example/steal"},
     }
 
-    def __init__(self, kind: type[DemoNetwork], watch: Watch, folder: Path, session: httpx.Client) -> None:
+    def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:
         super().__init__(watch, folder, session)
-        self.kind = kind
         self.wrong_by = timedelta()
         self.numbers = itertools.count(1)
         self.server = serve(folder / "book.sqlite3", clock=lambda: watch.now - self.wrong_by, script=Script())
 
-    def network(self, *, page_size: int = 50, timeout_s: float = 5.0) -> Network:
-        settings = {"base_url": self.server.url, "page_size": page_size, "timeout_s": timeout_s}
-        account = Account(settings=settings, secrets={"token": "demo"})
-        return self.kind(account, session=self.session, clock=self.watch)
+    def native_id(self, name: str) -> str:
+        """Return the id under which the network shows a post of ours."""
+        return self.server.play.native_id(self.key, name)
+
+    def book_id(self, native_id: str) -> str:
+        """Return a post's id in the book."""
+        return native_id
 
     def publish(self, *texts: str) -> list[str]:
-        person = Author.model_validate({"network": self.kind.path, "name": "Kim", "followers": 7})
-        rating = 2 if self.kind.path == "play" else None
+        person = Author.model_validate({"network": self.key, "name": "Kim", "followers": 7})
+        rating = 2 if self.key == "play" else None
         names = [f"post-{next(self.numbers)}" for _ in texts]
         entries = [
             Entry(by="kim", at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")
             for text in texts
         ]
         self.server.play.add(Script({"kim": person}, dict(zip(names, entries, strict=True))))
-        return [self.server.play.native_id(self.kind.path, name) for name in names]
+        self.server.play.advance()
+        return [self.native_id(name) for name in names]
 
     def edit(self, native_id: str, text: str) -> None:
-        self._happen("edit", {"id": native_id, "text": text})
+        self._happen("edit", {"id": self.book_id(native_id), "text": text})
 
     def delete(self, native_id: str) -> None:
-        self._happen("delete", {"id": native_id})
+        self._happen("delete", {"id": self.book_id(native_id)})
 
     def _happen(self, action: str, body: dict[str, str]) -> None:
         key = f"{action}-{next(self.numbers)}"
-        self.server.book.plan(Due(key, self.watch(), action, body | {"network": self.kind.path}))
+        self.server.book.plan(Due(key, self.watch(), action, body | {"network": self.key}))
 
     def break_down(self, fault: Fault, *, retry_after: str = "") -> None:
         self.server.dial(**self.dials[fault], retry_after=retry_after)
 
     def point_next_page_to(self, url: str) -> None:
         self.server.dial(hostile_next=url)
+
+    def redirect_to(self, url: str) -> None:
+        self.server.dial(redirect_to=url)
 
     def heal(self) -> None:
         self.server.dial()
@@ -166,10 +195,91 @@ class DemoFake(Fake):
         self.wrong_by = span
 
     def replies(self) -> list[tuple[str, str]]:
-        return [(row.item["parent_id"], row.item["text"]) for _, row in self.server.book.all_replies()]
+        return [
+            (self.shown_id(row.item["parent_id"]), row.item["text"])
+            for _, row in self.server.book.all_replies()
+        ]
+
+    def shown_id(self, book_id: str) -> str:
+        """Return the id under which the network shows a post of the book."""
+        return book_id
 
     def close(self) -> None:
         self.server.close()
+
+
+class DemoFake(BookFake):
+    """One network of the demo server in its own plain form."""
+
+    settles_s = 20.0
+
+    def __init__(self, kind: type[DemoNetwork], watch: Watch, folder: Path, session: httpx.Client) -> None:
+        super().__init__(watch, folder, session)
+        self.kind, self.key = kind, kind.path
+
+    def network(self, *, page_size: int = 50, timeout_s: float = 5.0) -> Network:
+        settings = {"base_url": self.server.url, "page_size": page_size, "timeout_s": timeout_s}
+        account = Account(settings=settings, secrets={"token": "demo"})
+        return self.kind(account, session=self.session, clock=self.watch)
+
+
+class VendorFake(BookFake):
+    """A stand-in of `listeners.networks.fakes`: real paths, headers and JSON over the same book."""
+
+    name: ClassVar[str]
+    """In `FAKES` and in its path."""
+    kind: ClassVar[type[Network]]
+    query: ClassVar[str] = ""
+    secrets: ClassVar[Mapping[str, str]] = {"token": "demo"}
+
+    def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:
+        super().__init__(watch, folder, session)
+        self.key = self.name
+
+    def network(self, *, page_size: int = 50, timeout_s: float = 5.0) -> Network:
+        url = f"{self.server.url}/fakes/{self.name}"
+        settings = {"base_url": url, "page_size": page_size, "timeout_s": timeout_s}
+        account = Account(query=self.query, settings=settings, secrets=self.secrets)
+        return self.kind(account, session=self.session, clock=self.watch)
+
+    def native_id(self, name: str) -> str:
+        return self.shown_id(self.server.play.native_id(self.key, name))
+
+    def shown_id(self, book_id: str) -> str:
+        row = self.server.book.get(self.key, book_id)
+        assert row is not None
+        vendor = VENDORS[self.name](self.server.book, self.server.play, "", Dials(), self.watch())
+        return vendor.native_id(row)
+
+    def book_id(self, native_id: str) -> str:
+        found = [
+            row
+            for row in self.server.book.after(self.key, 0, 10**9)
+            if self.shown_id(row.item["id"]) == native_id
+        ]
+        return str(found[0].item["id"])
+
+
+class XFake(VendorFake):
+    """X's own search, with an OAuth 2 user token."""
+
+    name, kind, query = "x", X, "@zehnschritt OR zehnschritt"
+    settles_s = 60.0
+    pauses_by_date = False
+    vouches = False
+    standing_after_two_sends = 1
+
+
+class XMentionsFake(XFake):
+    """The account's mentions on X, signed with four keys."""
+
+    query = "mentions"
+    secrets: ClassVar[Mapping[str, str]] = {
+        "consumer_key": "app",
+        "consumer_secret": "app-secret",
+        "access_token": f"{OWN_ID}-demo",
+        "access_token_secret": "secret",
+    }
 
 
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
@@ -177,5 +287,7 @@ def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake
 
 
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
-    kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)
+    **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
+    "x_search": XFake,
+    "x_mentions": XMentionsFake,
 }

@@ -9,7 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from listeners.contract import Network, Post
-from listeners.exceptions import AuthFault, Malformed, RateLimited, Unavailable
+from listeners.exceptions import AuthFault, Malformed, RateLimited, TerminalFault, Unavailable
 from tests.contract.conftest import reply_to
 from tests.contract.fakes import Fake, Fault, Watch
 
@@ -55,23 +55,24 @@ def test_an_empty_page_leaves_a_cursor_that_goes_on(fake: Fake, network: Network
     assert ids(network.fetch(empty.cursor).posts) == published
 
 
-def test_two_pages_and_a_resume_bring_every_post_once_and_in_order(fake: Fake) -> None:
-    published = fake.publish(*(f"Nummer {number}" for number in range(7)))
-    first = fake.network(page_size=3).fetch("")
-    assert ids(first.posts) == published[:3]
+def test_two_pages_and_a_resume_bring_every_post_once(fake: Fake) -> None:
+    published = fake.publish(*(f"Nummer {number}" for number in range(25)))
+    first = fake.network(page_size=10).fetch("")
+    assert len(first.posts) == 10
     assert first.more
-    rest, cursor = walk(fake.network(page_size=3), first.cursor)
-    assert ids(rest) == published[3:]
-    assert ids(walk(fake.network(), cursor)[0]) == []
+    rest, cursor = walk(fake.network(page_size=10), first.cursor)
+    assert sorted([*ids(first.posts), *ids(rest)]) == sorted(published)
+    assert {*ids(walk(fake.network(), cursor)[0])} <= {*published}
 
 
 def test_posts_that_come_while_pages_are_read_are_not_missed(fake: Fake) -> None:
-    network = fake.network(page_size=2)
-    early = fake.publish("eins", "zwei", "drei")
+    network = fake.network(page_size=10)
+    early = fake.publish(*(f"Nummer {number}" for number in range(15)))
     first = network.fetch("")
     late = fake.publish("vier")
-    rest, _ = walk(network, first.cursor)
-    assert {*ids(first.posts), *ids(rest)} == {*early, *late}
+    rest, cursor = walk(network, first.cursor)
+    after, _ = walk(network, cursor)
+    assert {*ids(first.posts), *ids(rest), *ids(after)} == {*early, *late}
 
 
 def test_an_edited_post_comes_again_with_its_new_words(fake: Fake, network: Network, watch: Watch) -> None:
@@ -79,7 +80,7 @@ def test_an_edited_post_comes_again_with_its_new_words(fake: Fake, network: Netw
     _, cursor = walk(network)
     watch.wait(minutes=3)
     fake.edit(native_id, "Schade")
-    (post,), _ = walk(network, cursor)
+    (post,) = walk(network, cursor)[0] or network.recheck([native_id])
     assert (post.native_id, post.text, post.edited_at) == (native_id, "Schade", watch())
     assert post.posted_at < watch()
 
@@ -88,7 +89,7 @@ def test_a_deleted_post_comes_again_without_its_words(fake: Fake, network: Netwo
     (native_id,) = fake.publish("bereue ich gleich")
     _, cursor = walk(network)
     fake.delete(native_id)
-    (post,), _ = walk(network, cursor)
+    (post,) = walk(network, cursor)[0] or network.recheck([native_id])
     assert (post.native_id, post.deleted, post.text, post.photos) == (native_id, True, "", ())
 
 
@@ -96,7 +97,7 @@ def test_doubled_and_shuffled_posts_all_arrive(fake: Fake, network: Network) -> 
     published = fake.publish(*"abcdefgh")
     fake.break_down("duplicates_and_disorder")
     page = network.fetch("")
-    assert sorted(ids(page.posts)) == sorted(published * 2)
+    assert {*ids(page.posts)} == {*published}
     assert page.rejects == ()
 
 
@@ -104,7 +105,7 @@ def test_one_malformed_post_is_set_aside_and_the_others_are_kept(fake: Fake, net
     published = fake.publish("gut", "auch gut")
     fake.break_down("malformed_item")
     page = network.fetch("")
-    assert ids(page.posts) == published
+    assert sorted(ids(page.posts)) == sorted(published)
     (reject,) = page.rejects
     assert "item" in reject.where
     assert reject.reason
@@ -121,6 +122,8 @@ def test_retry_after_in_seconds_says_when_to_come_back(fake: Fake, network: Netw
 
 
 def test_retry_after_as_a_date_says_when_to_come_back(fake: Fake, network: Network, now: datetime) -> None:
+    if not fake.pauses_by_date:
+        pytest.skip("this network tells pauses in seconds only")
     until = now + timedelta(minutes=2)
     fake.break_down("rate_limited", retry_after=format_datetime(until, usegmt=True))
     with pytest.raises(RateLimited) as caught:
@@ -197,12 +200,48 @@ def test_a_healthy_account_says_so(network: Network) -> None:
 
 
 def test_a_link_to_another_host_gets_neither_a_call_nor_the_token(fake: Fake, httpserver: HTTPServer) -> None:
-    fake.publish("eins", "zwei", "drei")
-    network = fake.network(page_size=2)
+    fake.publish(*(f"Nummer {number}" for number in range(15)))
+    network = fake.network(page_size=10)
     fake.point_next_page_to(httpserver.url_for("/steal?after=x"))
     with pytest.raises(Malformed, match="another host"):
         walk(network)
     assert httpserver.log == []
+
+
+def test_a_redirect_to_another_host_gets_neither_a_call_nor_the_token(
+    fake: Fake, network: Network, httpserver: HTTPServer
+) -> None:
+    fake.redirect_to(httpserver.url_for("/steal"))
+    with pytest.raises(Malformed):
+        network.fetch("")
+    assert httpserver.log == []
+
+
+def test_a_quota_that_is_used_up_asks_for_a_pause_and_keeps_the_source(fake: Fake, network: Network) -> None:
+    fake.break_down("quota_used")
+    with pytest.raises(RateLimited, match="used up"):
+        network.fetch("")
+
+
+def test_what_an_account_may_not_read_is_a_fault_of_its_own_and_not_a_dead_token(
+    fake: Fake, network: Network
+) -> None:
+    fake.break_down("forbidden")
+    with pytest.raises(TerminalFault) as caught:
+        network.fetch("")
+    assert not isinstance(caught.value, AuthFault)
+    assert not network.check().ok
+
+
+def test_a_post_that_appears_late_is_found_within_the_overlap(
+    fake: Fake, network: Network, watch: Watch
+) -> None:
+    fake.publish("pünktlich")
+    _, cursor = walk(network)
+    fake.set_clock_back(timedelta(seconds=30))
+    late = fake.publish("verspätet")
+    fake.set_clock_back(timedelta())
+    assert {*late} <= {*ids(walk(network, cursor)[0])}
 
 
 def test_a_thread_is_read_oldest_first_with_our_own_replies(
@@ -219,4 +258,4 @@ def test_a_thread_is_read_oldest_first_with_our_own_replies(
 def test_ten_pages_of_posts_are_read_without_a_gap(fake: Fake) -> None:
     published = fake.publish(*(f"Post {number}" for number in range(500)))
     posts, _ = walk(fake.network(page_size=50))
-    assert ids(posts) == published
+    assert sorted(ids(posts)) == sorted(published)

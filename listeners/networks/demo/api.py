@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from listeners.networks.demo.book import Book, Item, Row
+from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.items import PHOTO_ALTS
-from listeners.networks.demo.play import Play
+from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
 
 LIMITS: dict[str, int | None] = {"facebook": 8000, "instagram": 2200, "x": 280, "mastodon": 500, "play": 350}
 """Networks that the server stands for, and how long a reply may be there."""
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A status and a JSON body."""
-
-    status: int
-    body: dict[str, Any] = field(default_factory=dict)
 
 
 def refusal(status: int, code: str, message: str) -> Answer:
@@ -29,14 +20,49 @@ def refusal(status: int, code: str, message: str) -> Answer:
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
-    """The network's calls; `base_url` is how the caller reached it."""
+_FAULTS: dict[Fault, tuple[int, str]] = {
+    "rate_limited": (429, "Too many calls."),
+    "not_accepted": (503, "Nothing was done; try again later."),
+    "bad_gateway": (502, "The answer got lost on its way."),
+    "token_expired": (401, "The access token is no longer valid."),
+    "quota_used": (402, "The calls of this month are used up."),
+    "forbidden": (403, "The account may not do this."),
+}
 
-    book: Book
-    play: Play
-    base_url: str
-    timeline_depth: int | None = None
+
+@dataclass(frozen=True, slots=True)
+class Api(Vendor):
+    """The demo networks in a plain form of their own; the first part of a path names the network."""
+
+    def answer(self, call: Call) -> Answer:
+        """Find the call that a method and path stand for and make it."""
+        match call.method, call.parts:
+            case "GET", [network, "me"]:
+                return self.me(network)
+            case "GET", [network, "posts"]:
+                return self.posts(network, call.query)
+            case "GET", [network, "posts", post_id, "thread"]:
+                return self.thread(network, post_id)
+            case "GET", [network, "me", "replies"]:
+                return self.timeline(network, call.query)
+            case "POST", [network, "posts", post_id, "replies"]:
+                return self.reply(network, post_id, call.json().get("text"))
+        return refusal(404, "no_such_call", f"There is no {call.method} /{'/'.join(call.parts)} here.")
+
+    def fault(self, fault: Fault) -> Answer:
+        """Say a fault in the documented error body; a 429 says when to come back."""
+        status, message = _FAULTS[fault]
+        pause = self.dials.retry_after if fault == "rate_limited" else ""
+        return replace(refusal(status, fault, message), headers={"Retry-After": pause} if pause else {})
+
+    def native_id(self, row: Row) -> str:
+        """Return a post's id as it stands in the book."""
+        return str(row.item["id"])
+
+    def lead_elsewhere(self, answer: Answer, url: str) -> None:
+        """Set the page's `next`."""
+        if "next" in answer.body:
+            answer.body["next"] = url
 
     def me(self, network: str) -> Answer:
         """Say who the account is."""
@@ -52,14 +78,14 @@ class Api:
         rows = self.book.after(network, seq, limit + 1)
         cursor = self._cursor(rows[:limit][-1].seq if rows else seq)
         link = self._link(f"/{network}/posts", after=cursor, limit=limit) if len(rows) > limit else None
-        return Answer(200, {"posts": self._items(network, rows[:limit]), "cursor": cursor, "next": link})
+        return _page(self._items(network, rows[:limit]), cursor=cursor, next=link)
 
     def thread(self, network: str, post_id: str) -> Answer:
         """Serve the conversation around a post, oldest first, the brand's replies included."""
         row = self.book.get(network, post_id)
         if row is None:
             return refusal(404, "gone", "There is no such post.")
-        return Answer(200, {"posts": self._items(network, self.book.thread(network, row.item["thread_id"]))})
+        return _page(self._items(network, self.book.thread(network, row.item["thread_id"])))
 
     def timeline(self, network: str, query: dict[str, str]) -> Answer:
         """Serve the account's own replies, newest first; `complete` says that none is withheld."""
@@ -77,8 +103,7 @@ class Api:
             if more
             else None
         )
-        body = {"posts": self._items(network, page), "next": link, "complete": len(rows) == len(readable)}
-        return Answer(200, body)
+        return _page(self._items(network, page), next=link, complete=len(rows) == len(readable))
 
     def reply(self, network: str, post_id: str, text: object) -> Answer:
         """Post a reply; the same text twice stands twice."""
@@ -92,7 +117,7 @@ class Api:
         if network == "x" and not row.item["mentions_account"]:
             return refusal(403, "not_mentioned", "The author did not mention the account.")
         item = self.play.receive(network, row, text)
-        return Answer(201, self._item(network, item))
+        return Answer(201, self._item(network, item), posted=True)
 
     def standing_replies(self) -> Answer:
         """List every reply as posted, oldest first, for those who count."""
@@ -102,9 +127,9 @@ class Api:
         )
 
     def _oldest_readable(self, network: str) -> int:
-        if self.timeline_depth is None:
+        if self.dials.timeline_depth is None:
             return 0
-        rows = self.book.replies(network, limit=self.timeline_depth)
+        rows = self.book.replies(network, limit=self.dials.timeline_depth)
         return rows[-1].seq if rows else 10**18
 
     def _cursor(self, seq: int) -> str:
@@ -123,34 +148,22 @@ class Api:
 
     def _item(self, network: str, item: Item) -> Item:
         photos = [
-            {"url": f"{self.base_url}/photos/{name}.jpg", "alt": PHOTO_ALTS.get(name, "")}
+            {"url": f"{self.host}/photos/{name}.jpg", "alt": PHOTO_ALTS.get(name, "")}
             for name in item["photos"]
         ]
-        profile = f"{self.base_url}/{network}/@{item['author']['handle']}"
+        profile = f"{self.host}/{network}/@{item['author']['handle']}"
         return item | {
             "photos": photos,
-            "url": f"{self.base_url}/{network}/p/{item['id']}",
+            "url": f"{self.host}/{network}/p/{item['id']}",
             "author": item["author"] | {"url": profile},
         }
 
     def _link(self, path: str, **query: object) -> str:
-        return f"{self.base_url}{path}?{urlencode(query)}"
+        return f"{self.host}{path}?{urlencode(query)}"
 
 
-def call(api: Api, method: str, parts: list[str], query: dict[str, str], text: object) -> Answer:
-    """Find the call that a method and path stand for and make it; `text` is what a reply says."""
-    match method, parts:
-        case "GET", [network, "me"]:
-            return api.me(network)
-        case "GET", [network, "posts"]:
-            return api.posts(network, query)
-        case "GET", [network, "posts", post_id, "thread"]:
-            return api.thread(network, post_id)
-        case "GET", [network, "me", "replies"]:
-            return api.timeline(network, query)
-        case "POST", [network, "posts", post_id, "replies"]:
-            return api.reply(network, post_id, text)
-    return refusal(404, "no_such_call", f"There is no {method} /{'/'.join(parts)} here.")
+def _page(items: list[Item], **rest: object) -> Answer:
+    return Answer(200, {"posts": items, **rest}, page=items)
 
 
 def _limit(query: dict[str, str]) -> int:

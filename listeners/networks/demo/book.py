@@ -15,6 +15,7 @@ from typing import Any
 Item = dict[str, Any]
 """A post as the network serves it."""
 
+_COLUMNS = "rowid, seq, source, item, answers"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS due (
@@ -42,8 +43,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One post that stands on the network; `seq` grows with every change of anything."""
+    """One post that stands on the network.
 
+    `seq` grows with every change of anything; `number` counts posts and stays the same for ever.
+    """
+
+    number: int
     seq: int
     source: str
     item: Item
@@ -128,6 +133,23 @@ class Book:
         rows = self._rows("network = ? AND id = ?", network, post_id)
         return rows[0] if rows else None
 
+    def numbered(self, network: str, number: int) -> Row | None:
+        """Return the post of a number."""
+        rows = self._rows("network = ? AND rowid = ?", network, number)
+        return rows[0] if rows else None
+
+    def newest(self, network: str, *, before: int | None = None, limit: int = -1) -> list[Row]:
+        """List what anybody posted, what changed last first; `before` is a `seq`."""
+        rows = [
+            row
+            for source in ("customer", "brand", "reply")
+            for row in self._rows(
+                "network = ? AND source = ? AND (? IS NULL OR seq < ?) ORDER BY seq DESC LIMIT ?",
+                network, source, before, before, limit,
+            )
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: row.seq, reverse=True)[: limit if limit >= 0 else None]
+
     def after(self, network: str, seq: int, limit: int) -> list[Row]:
         """List what customers posted, edited or deleted after `seq`, in that order."""
         return self._rows(
@@ -148,16 +170,13 @@ class Book:
     def latest(self, limit: int) -> list[tuple[str, Row]]:
         """List the newest posts of all networks, each with its network."""
         rows = self._all(
-            "SELECT network, seq, source, item, answers FROM posts ORDER BY posted_at DESC, seq DESC LIMIT ?",
-            limit,
+            f"SELECT network, {_COLUMNS} FROM posts ORDER BY posted_at DESC, seq DESC LIMIT ?", limit
         )
         return [(network, _row(rest)) for network, *rest in rows]
 
     def all_replies(self) -> list[tuple[str, Row]]:
         """List every reply as posted, oldest first, each with its network."""
-        rows = self._all(
-            "SELECT network, seq, source, item, answers FROM posts WHERE source = 'reply' ORDER BY seq"
-        )
+        rows = self._all(f"SELECT network, {_COLUMNS} FROM posts WHERE source = 'reply' ORDER BY seq")
         return [(network, _row(rest)) for network, *rest in rows]
 
     def count_replies(self) -> int:
@@ -165,10 +184,7 @@ class Book:
         return int(self._all("SELECT count(*) FROM posts WHERE source = 'reply'")[0][0])
 
     def _rows(self, where: str, *values: object) -> list[Row]:
-        return [
-            _row(row)
-            for row in self._all(f"SELECT seq, source, item, answers FROM posts WHERE {where}", *values)
-        ]
+        return [_row(row) for row in self._all(f"SELECT {_COLUMNS} FROM posts WHERE {where}", *values)]
 
     def _all(self, sql: str, *values: object) -> list[Any]:
         with self._lock:
@@ -181,5 +197,5 @@ def stamp(at: datetime) -> str:
 
 
 def _row(columns: Any) -> Row:
-    seq, source, item, answers = columns
-    return Row(seq, source, json.loads(item), json.loads(answers))
+    number, seq, source, item, answers = columns
+    return Row(number, seq, source, json.loads(item), json.loads(answers))

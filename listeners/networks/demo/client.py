@@ -18,8 +18,9 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
-from listeners.networks.demo.shapes import ItemShape, read_items, same_text
+from listeners.networks.demo.shapes import ItemShape, read_items
 from listeners.networks.demo.wire import DEMO_TOKEN, Wire
+from listeners.networks.texts import same_text
 
 PAGE_SIZE = 50
 CLOCK_SKEW = timedelta(hours=2)

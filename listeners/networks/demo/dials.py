@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
@@ -23,12 +24,21 @@ class Dials:
     latency_s: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
     """Mean time a call takes, each between half and one and a half of it."""
     outage: bool = False
+    outage_every_s: Annotated[float, Field(ge=0.0)] = 0.0
+    """An outage each time so many seconds have passed, for `outage_lasts_s`; 0 is never."""
+    outage_lasts_s: Annotated[float, Field(ge=0.0)] = 0.0
     expired_token: bool = False
+    quota_used: bool = False
+    """What was paid for, or is free, has been used up."""
+    forbidden: bool = False
+    """The account may not do this, whatever the token."""
     cut_before: Chance = 0.0
     """The connection ends before the call has any effect."""
     rate_limited: Chance = 0.0
+    calls_left: Annotated[int, Field(ge=0)] = 100
+    """What the network says of how many calls are left, where it says so."""
     retry_after: Annotated[str, Field(pattern=r"^[\x20-\x7e\xa0-\xff]*$")] = "5"
-    """The header of a 429 as it is sent, sense or nonsense; "" leaves it out."""
+    """When to come back after a 429: seconds, or nonsense that is sent as it is; "" leaves it out."""
     error_before: Chance = 0.0
     """503 with the documented word that nothing happened."""
     error_after: Chance = 0.0
@@ -46,8 +56,15 @@ class Dials:
     """The posts of a page in any order."""
     hostile_next: str = ""
     """Where the link to the next page leads instead."""
+    redirect_to: str = ""
+    """Where every call is redirected to."""
     timeline_depth: int | None = None
     """How many of its own replies an account can read back; None is all."""
+
+    def dark(self, now: datetime) -> bool:
+        """Say whether an outage is on."""
+        scheduled = self.outage_every_s and now.timestamp() % self.outage_every_s < self.outage_lasts_s
+        return self.outage or bool(scheduled)
 
 
 class Dice:
@@ -68,13 +85,13 @@ class Dice:
         with self._lock:
             return self.dials.latency_s * self._random.uniform(0.5, 1.5)
 
-    def disturb(self, items: list[object]) -> list[object]:
-        """Double, ruin and shuffle the items of a page as the dials say."""
+    def disturb(self, items: list[Any], malformed_item: Any) -> list[Any]:
+        """Double, spoil and shuffle the items of a page as the dials say."""
         doubled = [copy for item in items for copy in [item] * (1 + self.hit(self.dials.duplicates))]
         with self._lock:
             if self._random.random() < self.dials.malformed_item:
                 where = self._random.randrange(len(doubled) + 1)
-                doubled.insert(where, {"id": None, "text": 17, "author": "nobody"})
+                doubled.insert(where, malformed_item)
             if self._random.random() < self.dials.reorder:
                 self._random.shuffle(doubled)
         return doubled

@@ -7,20 +7,25 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from listeners.networks.demo import wall
-from listeners.networks.demo.api import LIMITS, Answer, Api, call, refusal
+from listeners.networks.demo.api import LIMITS, Api, refusal
 from listeners.networks.demo.dials import Dials, Dice
 from listeners.networks.demo.play import Play
+from listeners.networks.demo.vendor import Answer, Call, Vendor
+from listeners.networks.fakes import FAKES
 
 PHOTOS = Path(__file__).parent / "photos"
 MAX_BODY = 1_000_000
+_V = TypeVar("_V", bound=Vendor)
 REPLY_WITHIN_S = 12.0
 """A reply takes effect within this time or never: the network's documented word."""
 
@@ -85,71 +90,78 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length") or "0"
         raw = self.rfile.read(min(int(length), MAX_BODY) if length.isdecimal() else 0)
         self.server.play.advance()
-        if parts[0] in LIMITS and not _is_wall(parts):
-            self._network_call(parts, dict(parse_qsl(url.query)), raw)
-        else:
-            self._other(parts, raw)
+        query = dict(parse_qsl(url.query))
+        match parts:
+            case ["fakes", name, *rest] if name in FAKES:
+                self._network_call(FAKES[name], rest, query, raw)
+            case [name, *_] if name in LIMITS and not _is_wall(parts):
+                self._network_call(Api, parts, query, raw)
+            case _:
+                self._other(parts, raw)
 
-    def _network_call(self, parts: list[str], query: dict[str, str], raw: bytes) -> None:
-        sending = self.command == "POST"
+    def _network_call(self, kind: type[Vendor], parts: list[str], query: dict[str, str], raw: bytes) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        call = Call(method=self.command, parts=parts, query=query, headers=headers, raw=raw)
+        vendor = self._vendor(kind)
         started = time.monotonic()
         self.server.closing.wait(self.server.dice.latency())
-        late = sending and time.monotonic() - started > REPLY_WITHIN_S
-        if self._fault_before(late=late):
+        late = vendor.writes(call) and time.monotonic() - started > REPLY_WITHIN_S
+        if self._fault_before(vendor, call, late=late):
             return
-        if self.headers.get("Authorization") != f"Bearer {self.server.token}" or self._dials.expired_token:
-            self._send_answer(refusal(401, "token_expired", "The access token is no longer valid."))
-            return
-        answer = call(self._api(), self.command, parts, query, _text_of(raw) if sending else None)
-        if sending and answer.status == 201:
-            self._fault_after(answer)
+        answer = vendor.answer(call)
+        if answer.posted:
+            self._fault_after(vendor, answer)
         else:
-            self._send_page(answer)
+            self._send_page(vendor, answer)
 
     @property
     def _dials(self) -> Dials:
         return self.server.dice.dials
 
-    def _api(self) -> Api:
-        base_url = f"http://{self.headers.get('Host', '')}"
-        return Api(self.server.play.book, self.server.play, base_url, self._dials.timeline_depth)
+    def _vendor(self, kind: type[_V]) -> _V:
+        play = self.server.play
+        return kind(play.book, play, f"http://{self.headers.get('Host', '')}", self._dials, play.clock())
 
-    def _fault_before(self, *, late: bool) -> bool:
+    def _fault_before(self, vendor: Vendor, call: Call, *, late: bool) -> bool:
         """Meet a fault that leaves no trace on the network; say whether there was one."""
         dice, dials = self.server.dice, self._dials
         if dice.hit(dials.cut_before):
             self._cut()
+        elif dials.redirect_to:
+            self._send_answer(Answer(307, headers={"Location": dials.redirect_to}))
         elif dice.hit(dials.rate_limited):
-            header = {"Retry-After": dials.retry_after} if dials.retry_after else {}
-            self._send_answer(refusal(429, "rate_limited", "Too many calls."), header)
-        elif late or dials.outage or dice.hit(dials.error_before):
-            self._send_answer(refusal(503, "not_accepted", "Nothing was done; try again later."))
+            self._send_answer(vendor.fault("rate_limited"))
+        elif late or dials.dark(vendor.now) or dice.hit(dials.error_before):
+            self._send_answer(vendor.fault("not_accepted"))
+        elif dials.expired_token or not vendor.admits(call, self.server.token):
+            self._send_answer(vendor.fault("token_expired"))
+        elif dials.quota_used or dials.forbidden:
+            self._send_answer(vendor.fault("quota_used" if dials.quota_used else "forbidden"))
         else:
             return False
         return True
 
-    def _fault_after(self, answer: Answer) -> None:
+    def _fault_after(self, vendor: Vendor, answer: Answer) -> None:
         dice, dials = self.server.dice, self._dials
         if dice.hit(dials.lose_answer):
             self._cut()
         elif dice.hit(dials.error_after):
-            self._send_answer(refusal(502, "bad_gateway", "The answer got lost on its way."))
+            self._send_answer(vendor.fault("bad_gateway"))
         elif dice.hit(dials.malformed_json):
-            self._send_bytes(201, b'{"id": ')
+            self._send_bytes(answer.status, b'{"id": ')
         else:
             self._send_answer(answer)
 
-    def _send_page(self, answer: Answer) -> None:
+    def _send_page(self, vendor: Vendor, answer: Answer) -> None:
         dice, dials = self.server.dice, self._dials
-        body = dict(answer.body)
-        if "posts" in body:
-            body["posts"] = dice.disturb(body["posts"])
-        if dials.hostile_next and "next" in body:
-            body["next"] = dials.hostile_next
-        data = json.dumps(body).encode()
+        if answer.page is not None:
+            answer.page[:] = dice.disturb(answer.page, vendor.malformed_item)
+        if dials.hostile_next:
+            vendor.lead_elsewhere(answer, dials.hostile_next)
+        data = json.dumps(answer.body).encode()
         if dice.hit(dials.malformed_json):
             data = data[: len(data) // 2]
-        self._send_bytes(answer.status, data, cut=dice.hit(dials.cut_body))
+        self._send_bytes(answer.status, data, headers=answer.headers, cut=dice.hit(dials.cut_body))
 
     def _other(self, parts: list[str], raw: bytes) -> None:
         match self.command, parts:
@@ -158,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
             ).suffix == ".jpg" and file.is_file():
                 self._send_bytes(200, file.read_bytes(), content="image/jpeg")
             case "GET", ["book", "replies"]:
-                self._send_answer(self._api().standing_replies())
+                self._send_answer(self._vendor(Api).standing_replies())
             case "GET", ["dials"]:
                 self._send_answer(Answer(200, TypeAdapter(Dials).dump_python(self._dials)))
             case "PUT", ["dials"]:
@@ -181,8 +193,8 @@ class Handler(BaseHTTPRequestHandler):
         status, text = (200, html) if html else (404, "There is nothing here.")
         self._send_bytes(status, text.encode(), content="text/html; charset=utf-8")
 
-    def _send_answer(self, answer: Answer, headers: dict[str, str] | None = None) -> None:
-        self._send_bytes(answer.status, json.dumps(answer.body).encode(), headers=headers)
+    def _send_answer(self, answer: Answer) -> None:
+        self._send_bytes(answer.status, json.dumps(answer.body).encode(), headers=answer.headers)
 
     def _send_bytes(
         self,
@@ -190,11 +202,11 @@ class Handler(BaseHTTPRequestHandler):
         data: bytes,
         *,
         content: str = "application/json",
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         cut: bool = False,
     ) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": content, **(headers or {})}.items():
+        for name, value in {"Content-Type": content, **headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -210,14 +222,6 @@ class Handler(BaseHTTPRequestHandler):
 def _cut(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-
-
-def _text_of(raw: bytes) -> object:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return None
-    return body.get("text") if isinstance(body, dict) else None
 
 
 def _is_wall(parts: list[str]) -> bool:

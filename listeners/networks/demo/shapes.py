@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -104,15 +103,6 @@ def read_items(items: list[Any], where: str) -> tuple[list[ItemShape], list[Reje
             payload = json.dumps(item)
             rejects.append(Reject(where=f"{where}, item {number}", reason=_reason(error), payload=payload))
     return good, rejects
-
-
-def same_text(one: str, other: str) -> bool:
-    """Say whether two texts are the same to a reader, however a network stored them."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _reason(error: ValidationError) -> str:

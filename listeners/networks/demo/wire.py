@@ -92,6 +92,8 @@ class Wire:
                 raise AuthFault(
                     f"{path}: the token is refused; make a new one and set it in the environment."
                 )
+            case 402:
+                raise RateLimited(f"{path}: the calls that were paid for are used up.")
             case 404 | 410:
                 raise Gone(f"{path}: the post is gone.")
             case 429:

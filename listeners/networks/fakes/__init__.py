@@ -1,0 +1,12 @@
+"""Stand-ins for real networks over the demo network's book and dials, each at `/fakes/<name>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from listeners.networks.demo.vendor import Vendor
+from listeners.networks.fakes.x import FakeX
+
+FAKES: Mapping[str, type[Vendor]] = MappingProxyType({"x": FakeX})
+"""By the name in their path; each module says how one vendor's calls look."""

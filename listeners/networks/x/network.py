@@ -1,0 +1,251 @@
+"""X as the contract knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from listeners.exceptions import (
+    AuthFault,
+    Gone,
+    InputError,
+    ListenerError,
+    Malformed,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from listeners.networks.allowances import allowance_key
+from listeners.networks.extras import load
+from listeners.networks.texts import same_text
+from listeners.networks.x.cursor import Cursor, time_of
+from listeners.networks.x.length import LONGEST, weighted_length
+from listeners.networks.x.shapes import Reader, deleted
+
+if TYPE_CHECKING:
+    from listeners.networks.x.api import Api
+
+PAGE_SIZE = 100
+CLOCK_SKEW = timedelta(hours=2)
+"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
+SETTLES_AFTER = timedelta(seconds=60)
+"""A reply that is not among the account's posts this long after it was tried will never be."""
+DEEPEST_LOOK = 3300 // 5
+MENTIONS = ("", "mentions")
+_ADDRESSEES = re.compile(r"^(?:@\w{1,15}\s+)+")
+_SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+
+
+class X(Network):
+    """One search on X, or the mentions of the account.
+
+    Query: `mentions` (or nothing) for the account's mentions, else X's search syntax of 512 characters at
+    most, retweets left out unless it names them. Settings: `base_url`, `timeout_s` (15), `page_size` (100),
+    `answers_all` (true for Enterprise accounts, which may answer anybody). Secrets: `consumer_key`,
+    `consumer_secret`, `access_token`, `access_token_secret`; or `token`, an OAuth 2 user token; or
+    `bearer_token`, which only reads.
+    """
+
+    name, label, max_length = "x", "X", LONGEST
+    can_send = True
+    poll_seconds = 60.0
+    finds_by_search = True
+
+    def fetch(self, cursor: str) -> Page:
+        """Read one page, newest first within a window that moves on when its last page was read."""
+        at, api = Cursor.read(cursor), self._api()
+        me = at.me or self._me(api)
+        try:
+            body = self._listed(api, at, me)
+        except self._bad_parameter as fault:
+            if at == (at := at.without(fault.names)):
+                raise
+            body = self._listed(api, at, me)
+        posts, rejects = self._reader(me).page(body)
+        ids, token = _window(body)
+        return Page(
+            posts=tuple(reversed(posts)),
+            cursor=at.after(ids, token, me).write(),
+            more=bool(token),
+            rejects=tuple(rejects),
+            allowance=api.allowance,
+        )
+
+    def recheck(self, native_ids: Sequence[str]) -> list[Post]:
+        """Read posts again; X wants what was deleted or changed there to be so here within a day."""
+        api = self._api()
+        me = self._me(api)
+        found = {post.native_id: post for post in self._posts(api, native_ids, me)}
+        return [found.get(native_id) or deleted(native_id) for native_id in native_ids]
+
+    def read(self, payload: str) -> Post:
+        """Read one raw item again, as it stands in a dead letter; raises Malformed."""
+        return self._reader(self._me(self._api())).item(payload)
+
+    def thread(self, mention_id: str) -> list[Post]:
+        """Read the conversation of the last seven days, its first post and what the mention quotes."""
+        api = self._api()
+        me = self._me(api)
+        body = api.posts([mention_id])
+        mention = next(iter(self._reader(me).page({"data": [], **body})[0]), None)
+        if mention is None:
+            raise Gone("The post is no longer on X.")
+        replies = api.search(f"conversation_id:{mention.thread_id}", max_results=self._page_size)
+        found = [mention, *self._reader(me).page(replies)[0]]
+        context = {mention.thread_id, mention.parent_id, *_quoted(body)} - {post.native_id for post in found}
+        found += self._posts(api, sorted(context - {""}), me)
+        by_id = {post.native_id: post for post in found}
+        return sorted(by_id.values(), key=lambda post: (post.posted_at, int(post.native_id)))
+
+    def send(self, reply: OutgoingReply) -> Receipt:
+        """Post one reply."""
+        if not reply.text.strip():
+            raise Refused("X: a reply needs a text.")
+        if (length := self.length(reply.text)) > LONGEST:
+            raise Refused(f"X: the text has {length} of {LONGEST} characters.")
+        if not reply.mention_id.isdecimal():
+            raise Gone("X has no such post.")
+        data = self._api().reply(reply.text, to=reply.mention_id).get("data")
+        posted_id = data.get("id") if isinstance(data, dict) else None
+        if not isinstance(posted_id, str) or not posted_id.isdecimal():
+            raise OutcomeUnknown("X took a reply, but did not say its id.")
+        return _receipt(posted_id)
+
+    def find_sent(self, reply: OutgoingReply) -> Receipt | None:
+        """Look through the account's own posts, newest first, back to `first_tried_at`.
+
+        Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
+        """
+        api = self._api()
+        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        try:
+            me = api.me()
+            seen, token = 0, ""
+            for _ in range(DEEPEST_LOOK):
+                posts, token = self._own_page(api, str(me.get("id", "")), token)
+                for post in posts:
+                    if _is_that(post, reply) and (since is None or post.posted_at >= since):
+                        return _receipt(post.native_id)
+                seen += len(posts)
+                if since and any(post.posted_at < since for post in posts):
+                    return self._settled(reply)
+                if not token:
+                    break
+        except (Malformed, Gone, Refused) as error:
+            raise OutcomeUnknown(f"X: the account's posts cannot be read: {error}") from error
+        counted = (me.get("public_metrics") or {}).get("tweet_count")
+        if not isinstance(counted, int) or counted > seen:
+            raise OutcomeUnknown(f"X shows {seen} of the account's {counted} posts, none before {since}.")
+        return self._settled(reply)
+
+    def check(self) -> Health:
+        """Ask who the account is and try the query."""
+        try:
+            api = self._api()
+            me = api.me() if api.is_user else {}
+            at = Cursor(me=str(me.get("id", "")))
+            self._listed(api, at, at.me, size=10)
+        except AuthFault as fault:
+            return Health(ok=False, message="X refuses the keys.", what_to_do=str(fault))
+        except RateLimited as fault:
+            return Health(ok=False, message=str(fault), what_to_do="Wait, or buy credits at developer.x.com.")
+        except Unavailable as fault:
+            return Health(ok=False, message=str(fault), what_to_do="Try again in some minutes.")
+        except ListenerError as fault:
+            what_to_do = "Mend the query or the settings, or the app's access at developer.x.com."
+            return Health(ok=False, message=str(fault), what_to_do=what_to_do)
+        who = f"answers as @{me.get('username')}" if me else "may be read, not answered"
+        return Health(ok=True, message=f"X {who}.")
+
+    def allowance_key(self) -> str:
+        """Name what all searches of an account share, or all readings of its mentions."""
+        kind = "mentions" if self.account.query.strip() in MENTIONS else "search"
+        return allowance_key(self.name, self.account, kind)
+
+    @classmethod
+    def length(cls, text: str) -> int:
+        """Count as X does: addresses 23, emoji and Chinese 2."""
+        return weighted_length(text)
+
+    def _api(self) -> Api:
+        module = load("listeners.networks.x.api", extra="x")
+        api: Api = module.Api(self.account, clock=self.clock, allowance_key=self.allowance_key())
+        return api
+
+    @property
+    def _bad_parameter(self) -> Any:
+        return load("listeners.networks.x.api", extra="x").BadParameter
+
+    @property
+    def _page_size(self) -> int:
+        return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 10), 100)
+
+    def _reader(self, me: str) -> Reader:
+        return Reader(me, answers_all=bool(self.account.settings.get("answers_all")))
+
+    def _me(self, api: Api) -> str:
+        return str(api.me().get("id", "")) if api.is_user else ""
+
+    def _listed(self, api: Api, at: Cursor, me: str, *, size: int = 0) -> dict[str, Any]:
+        window = at.bounds() | {"max_results": size or self._page_size}
+        window |= {"next_token": at.token} if at.token else {}
+        query = self.account.query.strip()
+        if query not in MENTIONS:
+            return api.search(query if "is:retweet" in query else f"({query}) -is:retweet", **window)
+        if not me:
+            raise InputError("X tells mentions only to the account itself: set its four keys or its token.")
+        return api.mentions(me, **window)
+
+    def _posts(self, api: Api, ids: Sequence[str], me: str) -> list[Post]:
+        if not ids:
+            return []
+        return self._reader(me).page({"data": [], **api.posts(ids)})[0]
+
+    def _own_page(self, api: Api, me: str, token: str) -> tuple[list[Post], str]:
+        rest = {"next_token": token} if token else {}
+        body = api.own_posts(me, max_results=self._page_size, **rest)
+        posts, rejects = self._reader(me).page(body)
+        if rejects:
+            raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
+        return posts, _window(body)[1]
+
+    def _settled(self, reply: OutgoingReply) -> Receipt | None:
+        """Take absence for a proof, unless it is too early for one."""
+        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
+            raise Unavailable(f"X: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
+        return None
+
+
+def _window(body: dict[str, Any]) -> tuple[list[int], str]:
+    """Return the ids that a page covers and the token of the next one."""
+    told = body.get("meta")
+    meta = told if isinstance(told, dict) else {}
+    ids = [str(meta.get(name, "")) for name in ("newest_id", "oldest_id")]
+    token = meta.get("next_token")
+    if token is not None and not (isinstance(token, str) and re.fullmatch(r"[\w-]{1,500}", token)):
+        raise Malformed("X's token of the next page is none; it may lead to another host.")
+    return [int(one) for one in ids if one.isdecimal()], token or ""
+
+
+def _quoted(body: dict[str, Any]) -> list[str]:
+    references = [ref for item in body.get("data") or [] for ref in item.get("referenced_tweets") or []]
+    return [str(ref["id"]) for ref in references if ref.get("type") == "quoted"]
+
+
+def _receipt(posted_id: str) -> Receipt:
+    return Receipt(
+        native_id=posted_id, posted_at=time_of(int(posted_id)), url=f"https://x.com/i/status/{posted_id}"
+    )
+
+
+def _is_that(post: Post, reply: OutgoingReply) -> bool:
+    return post.parent_id == reply.mention_id and same_text(_said(post.text), _said(reply.text))
+
+
+def _said(text: str) -> str:
+    """Leave out what X adds: the accounts that are answered, and how it writes addresses."""
+    return _SCHEME.sub("", _ADDRESSEES.sub("", text))
