@@ -10,10 +10,10 @@ from django.db.models import F
 
 from listeners.backoff import retry_time
 from listeners.exceptions import ListenerError
-from listeners.guard import fetch, guarded_session
+from listeners.guard import fetch
 from listeners.models import Media
 from listeners.networks.answers import raise_for_status
-from listeners.networks.registry import NETWORKS
+from listeners.networks.registry import session_of
 from listeners.photo_files import discard, keep_photo
 
 LARGEST = 10 * 2**20
@@ -38,7 +38,7 @@ def fetch_photos(*, now: datetime, size: int = 20) -> int:
 
 def _take(now: datetime, size: int) -> Sequence[Media]:
     """Lease photos, so that nobody else fetches them meanwhile."""
-    waiting = Media.objects.filter(file="", next_fetch_at__lte=now).select_related("mention")
+    waiting = Media.objects.filter(file="", next_fetch_at__lte=now).select_related("mention__source")
     with transaction.atomic():
         locked = waiting.select_for_update(skip_locked=True, of=("self",))
         batch = list(locked.order_by("next_fetch_at", "pk")[:size])
@@ -47,9 +47,7 @@ def _take(now: datetime, size: int) -> Sequence[Media]:
 
 
 def _fetch(media: Media, now: datetime) -> None:
-    network = NETWORKS.get(media.mention.network)
-    session = guarded_session(loopback=network is not None and network.local)
-    response, content = fetch(session, media.url, limit=LARGEST)
+    response, content = fetch(session_of(media.mention.source), media.url, limit=LARGEST)
     raise_for_status(response, now=now)
     photo = keep_photo(content)
     kept = Media.objects.filter(pk=media.pk).update(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -17,7 +19,13 @@ SLUG_LENGTH = 50
 
 
 def add_source(
-    *, brand: str, network: str, query: str, slug: str = "", clock: Callable[[], datetime]
+    *,
+    brand: str,
+    network: str,
+    query: str,
+    slug: str = "",
+    settings: Mapping[str, Any] = MappingProxyType({}),
+    clock: Callable[[], datetime],
 ) -> tuple[Source, Health]:
     """Keep a source that is asked from now on; returns it with what its network said when it was tried.
 
@@ -33,7 +41,8 @@ def add_source(
     if Source.objects.filter(slug=slug).exists():
         raise InputError(f"The name {slug} is taken; give another with --slug.")
     now = clock()
-    source = Source(slug=slug, brand=brand, network=network, query=query, created_at=now, next_fetch_at=now)
+    source = Source(slug=slug, brand=brand, network=network, query=query, settings=dict(settings))
+    source.created_at = source.next_fetch_at = now
     health = open_network(source, clock=clock).check()
     if not health.ok:
         source.state = Source.State.PAUSED

@@ -18,6 +18,7 @@ from listeners.contract import Account, Network
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
+from listeners.networks.demo.items import REVIEWS
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.fakes import FAKES as VENDORS
 from listeners.networks.fakes.x import OWN_ID
@@ -159,7 +160,7 @@ class BookFake(Fake):
 
     def publish(self, *texts: str) -> list[str]:
         person = Author.model_validate({"network": self.key, "name": "Kim", "followers": 7})
-        rating = 2 if self.key == "play" else None
+        rating = 2 if self.key in REVIEWS else None
         names = [f"post-{next(self.numbers)}" for _ in texts]
         entries = [
             Entry(by="kim", at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,21 +14,35 @@ from rich.table import Table
 from config.brand_files import BrandFault
 from listeners.exceptions import InputError
 from listeners.models import Source
-from listeners.networks.registry import label
+from listeners.networks.registry import NETWORKS, label
 from listeners.sources import add_source, set_state
 
 
+def _setting(text: str) -> tuple[str, Any]:
+    """Read `name=value`; a value that is JSON is taken as such."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
 class Command(BaseCommand):
-    help = "List, add, pause and resume sources: feeds and webhooks."
+    help = "List, add, pause and resume sources."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, title="actions")
         actions.add_parser("list", help="show all sources and how they are")
         add = actions.add_parser("add", help="add one and try it at once")
-        add.add_argument("network", help="feed or webhook")
-        add.add_argument("query", nargs="?", default="", help="a feed's address")
+        add.add_argument("network", help="one of: " + ", ".join(sorted(NETWORKS)))
+        add.add_argument("query", nargs="?", default="", help="a feed's address, a search")
         add.add_argument("--brand", required=True, help="name of the brand file")
         add.add_argument("--slug", default="", help="name of the source (default: made from the rest)")
+        add.add_argument(
+            "--set", action="append", default=[], metavar="NAME=VALUE", type=_setting, help="a setting of it"
+        )
         for action in ("pause", "resume"):
             actions.add_parser(action, help=f"{action} one").add_argument("slug")
 
@@ -46,7 +62,14 @@ class Command(BaseCommand):
         Console().print(table)
 
     def _add(self, *, network: str, query: str, brand: str, slug: str, **options: Any) -> None:
-        source, health = add_source(brand=brand, network=network, query=query, slug=slug, clock=timezone.now)
+        source, health = add_source(
+            brand=brand,
+            network=network,
+            query=query,
+            slug=slug,
+            settings=dict(options["set"]),
+            clock=timezone.now,
+        )
         self.stdout.write(f"{source.slug}: {health.message}")
         if not health.ok:
             raise CommandError(

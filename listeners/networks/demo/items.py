@@ -23,6 +23,10 @@ PHOTO_ALTS = {
 """What each picture in `photos/` shows."""
 
 
+REVIEWS = frozenset({"appstore", "business", "play", "trustpilot"})
+"""Networks whose posts are reviews."""
+
+
 def native_id(network: str, name: str) -> str:
     """Make an id that looks like a network's: 18 digits, the same for the same name."""
     digest = hashlib.sha256(f"{network}/{name}".encode()).digest()
@@ -31,7 +35,7 @@ def native_id(network: str, name: str) -> str:
 
 def scripted(entry: Entry, person: Author, key: str) -> Item:
     """Make the item of a scripted post; ids and time are the caller's to add."""
-    kind = "review" if person.network == "play" else "comment" if entry.to else "post"
+    kind = "review" if person.network in REVIEWS else "comment" if entry.to else "post"
     return {
         "kind": kind,
         "author": _author(person, key),

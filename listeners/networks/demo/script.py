@@ -16,7 +16,21 @@ STORIES = Path(__file__).parent / "stories"
 BRAND_HANDLE = "zehnschritt"
 _T = TypeVar("_T")
 
-NetworkKey = Literal["facebook", "instagram", "x", "mastodon", "play"]
+NetworkKey = Literal[
+    "appstore",
+    "bluesky",
+    "business",
+    "facebook",
+    "instagram",
+    "mastodon",
+    "play",
+    "reddit",
+    "telegram",
+    "threads",
+    "trustpilot",
+    "x",
+    "youtube",
+]
 Minutes = Annotated[float, Field(ge=0)]
 
 

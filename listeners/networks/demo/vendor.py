@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qsl
 
 from listeners.networks.demo.book import Book, Row
 from listeners.networks.demo.dials import Dials
@@ -34,6 +35,10 @@ class Call:
         except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
+
+    def form(self) -> dict[str, str]:
+        """Return the fields of a form, {} for anything else."""
+        return dict(parse_qsl(self.raw.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
