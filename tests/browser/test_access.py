@@ -39,6 +39,7 @@ def full(now: datetime, mira: Agent) -> Case:
     case = make_case(now=now - timedelta(minutes=40), author=author, verdict={"urgency": 3})
     for urgency in (1, 2, 3):
         make_case(now=now, verdict={"urgency": urgency, "angry": urgency > 1})
+    cases.resolve(make_case(now=now).pk, agent=mira, now=now)
     make_case(now=now, text=LONG, author=make_author(network="demo_x", handle=LONG[:190], name=LONG[:190]))
     claims.take(case.pk, agent=mira, now=now)
     cases.add_note(case.pk, text="Bitte kulant sein.", agent=mira, now=now)
