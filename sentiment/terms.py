@@ -12,8 +12,8 @@ from sentiment.normalise import spell_out_umlauts
 STAND_IN = "Velora"
 """What the model reads in a term's place.
 
-The most neutral of 40 tried: in German and English posts with a gap, its answers lie nearest to the mean over
-24 invented names (log-odds apart: 0.06; "XY" 0.16, nothing at all 0.20, "@user" 0.24).
+The most neutral of 33 tried (`bench/stand_in.py`): its answers lie nearest to the mean over invented names,
+0.07 apart in log-probability; "XY" 0.18, nothing at all 0.19, "@user" 0.27.
 """
 
 _LETTERS = {"ae": "(?:ae|ä|a\u0308)", "oe": "(?:oe|ö|o\u0308)", "ue": "(?:ue|ü|u\u0308)", "ss": "(?:ss|ß)"}
