@@ -12,8 +12,9 @@ from sentiment.edits import Edit, edits
 from sentiment.evaluate import Example
 from sentiment.verdict import Verdict
 
-USUAL_POSTS = Path(__file__).parent / "data" / "frozen.csv"
-"""Invented posts in both languages that no training has seen."""
+_DATA = Path(__file__).parent / "data"
+USUAL_POSTS = (_DATA / "frozen.csv", _DATA / "signs.csv")
+"""Invented posts in both languages that no training has seen; those of the second file are full of signs."""
 TARGET = 0.03
 """No question's answer should change more often than this."""
 _HIGH = 2

@@ -76,10 +76,10 @@ def flip_table(rows: Sequence[Flips], posts: int) -> str:
         for row in rows
     ]
     intro = (
-        f"The {posts} invented posts of `frozen.csv`, which no training has seen, edited in ways that mean "
-        "nothing else (`sentiment/data/edits.toml`): of the posts that an edit changes, the share whose "
-        f"answer changed, in percent. The aim is under {TARGET:.0%}. No language is told to the model here, "
-        "so a language mistaken counts too. `kulanz robustness` prints this table."
+        f"The {posts} invented posts of `frozen.csv` and `signs.csv`, which no training has seen, edited in "
+        "ways that mean nothing else (`sentiment/data/edits.toml`): of those that an edit changes, the share "
+        f"whose answer changed, in percent. The aim is under {TARGET:.0%}. No language is told to the model "
+        "here, so a language mistaken counts too. `kulanz robustness` prints this table."
     )
     return f"## Harmless edits\n\n{intro}\n\n{table(columns, lines)}"
 

@@ -79,7 +79,7 @@ def _posts(name: str) -> str:
 
 
 def _robustness(classifier: Classifier) -> str:
-    posts = read_examples(USUAL_POSTS, task="sentiment")
+    posts = [example for file in USUAL_POSTS for example in read_examples(file, task="sentiment")]
     found = flips(posts, classifier)
     sums = [total(found, name="all edits", language=tag) for tag in sorted({row.language for row in found})]
     return flip_table([*found, *sums], len(posts))

@@ -85,7 +85,7 @@ def test_the_same_answers_always_give_the_same_picture(model: Classifier, folder
 
 
 def test_a_word_list_tells_good_from_bad_in_english() -> None:
-    need_module("vaderSentiment", extra="test")
+    need_module("vaderSentiment", extra="train")
     given = vader([Example("I love it!", "positive", "en"), Example("awful, I hate it", "negative", "en")])
     assert given.right.all()
 

@@ -11,6 +11,7 @@ from sentiment.normalise import normalise
 from sentiment.robustness import USUAL_POSTS
 
 POST = "@nordwind Größe 42 fehlt, it's late! 👍 https://example.org/a #ärgerlich"
+POSTS = [example.text for file in USUAL_POSTS for example in read_examples(file, task="sentiment")]
 EXPECTED = {
     "umlauts spelt out (ä as ae)": POST.replace("ö", "oe").replace("ä", "ae"),
     "ß as ss": "@nordwind Grösse 42 fehlt, it's late! 👍 https://example.org/a #ärgerlich",
@@ -60,9 +61,8 @@ def test_text_that_the_other_encoding_cannot_show_stays_as_it_is() -> None:
 
 
 def test_each_edit_finds_something_to_do_and_leaves_an_empty_post_alone() -> None:
-    posts = [POST, *(example.text for example in read_examples(USUAL_POSTS, task="sentiment"))]
     for edit in edits():
-        assert any(edit(post) != post for post in posts), edit.name
+        assert any(edit(post) != post for post in POSTS), edit.name
         assert edit("").strip() == (edit.before + edit.after).strip()
 
 
@@ -87,5 +87,5 @@ def test_an_unknown_change_is_refused() -> None:
 )
 def test_what_no_reader_can_see_is_undone_before_the_model_reads(name: str) -> None:
     (edit,) = (edit for edit in edits() if edit.name == name)
-    for example in read_examples(USUAL_POSTS, task="sentiment"):
-        assert normalise(edit(example.text)) == normalise(example.text)
+    for post in POSTS:
+        assert normalise(edit(post)) == normalise(post)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file",
+            "files",
             type=Path,
-            nargs="?",
+            nargs="*",
             default=USUAL_POSTS,
             metavar="FILE",
             help="CSV or JSONL with the columns text, lang and sentiment (default: invented posts of ours)",
@@ -32,9 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--model", help="another model than the one in service: a folder, or hf:NAME")
         parser.add_argument("--json", action="store_true", help="print one JSON object an edit and language")
 
-    def handle(self, *, file: Path, model: str | None, **options: Any) -> None:
+    def handle(self, *, files: Sequence[Path], model: str | None, **options: Any) -> None:
         try:
-            examples = read_examples(file, task="sentiment")
+            examples = [example for file in files for example in read_examples(file, task="sentiment")]
             rows = flips(examples, load(model) if model else classifier())
         except SentimentError as fault:
             raise CommandError(str(fault)) from None
