@@ -39,7 +39,7 @@ class Classifier:
         """Return one verdict a text, in order; `languages` are the networks' tags, "" where there is none."""
         plain = [normalise(text) for text in texts]
         tags = languages if languages is not None else [""] * len(texts)
-        tongues = [spoken(text, tag) for text, tag in zip(plain, tags, strict=True)]
+        tongues = spoken(plain, tags)
         readable = [i for i, text in enumerate(plain) if text and tongues[i].supported]
         judged = dict(zip(readable, self.probabilities([plain[i] for i in readable]), strict=True))
         return [self._verdict(judged.get(i), tongue) for i, tongue in enumerate(tongues)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,21 +41,34 @@ class Spoken:
     supported: bool
 
 
-def spoken(normalised: str, tag: str = "") -> Spoken:
-    """Return the language of a normalised post: the network's `tag` ("de-AT", "en") where it names one.
+def spoken(normalised: Sequence[str], tags: Sequence[str]) -> list[Spoken]:
+    """Return the languages of normalised posts: the network's tag ("de-AT", "en") where it names one.
 
     A post too short or too mixed to tell, or without words, counts as supported: the model reads emoji, and a
     wrong guess would hide a post that it understands.
     """
-    named = re.split(r"[-_]", tag.strip().lower())[0]
-    if named not in _NO_LANGUAGE:
-        return Spoken(named, named in SUPPORTED)
-    words = " ".join(_NOISE.sub(" ", normalised).split()).lower()[:300]
-    return _detect(words) if words else Spoken(UNKNOWN, True)
+    named = [re.split(r"[-_]", tag.strip().lower())[0] for tag in tags]
+    untold = [i for i, code in enumerate(named) if code in _NO_LANGUAGE]
+    detected = dict(zip(untold, _detect([_words(normalised[i]) for i in untold]), strict=True))
+    return [detected.get(i) or Spoken(code, code in SUPPORTED) for i, code in enumerate(named)]
 
 
-def _detect(words: str) -> Spoken:
-    likely = {value.language: value.value for value in _detector().compute_language_confidence_values(words)}
+def _words(normalised: str) -> str:
+    return " ".join(_NOISE.sub(" ", normalised).split()).lower()[:300]
+
+
+def _detect(texts: list[str]) -> Iterator[Spoken]:
+    for words, values in zip(
+        texts, _detector().compute_language_confidence_values_in_parallel(texts), strict=True
+    ):
+        yield (
+            _decide(words, {value.language: value.value for value in values})
+            if words
+            else Spoken(UNKNOWN, True)
+        )
+
+
+def _decide(words: str, likely: Mapping[Language, float]) -> Spoken:
     german, english = likely[Language.GERMAN], likely[Language.ENGLISH]
     best = max(likely, key=lambda language: likely[language])
     enough = len(words) >= _ENOUGH_LETTERS or not _is_latin(words)

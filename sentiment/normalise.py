@@ -55,7 +55,7 @@ def normalise(text: str) -> str:
     text = _FACES.sub(lambda face: f" {_FACE_OF[face[0]]} ", text)
     text = _HASHTAG.sub(lambda tag: "#" + _CAMEL.sub(" ", tag[1]), text)
     text = _PICTURE.sub(r" \1 ", text)
-    text = _SHOUTING.sub(rf"{SHOUT} \g<0>", text)
+    text = _SHOUTING.sub(lambda words: f"{SHOUT} {words[0].lower()}", text)
     text = _REPEATED.sub(r"\1\1\1", text)
     return _SPACE.sub(" ", text).strip()
 

@@ -11,19 +11,20 @@ from sentiment.training.recipe import Augment
 _FIRST_HANDLE = re.compile(r"^\s*(?:RT\s+)?@\w+:?\s*")
 
 
-def edit(text: str, chances: Augment, chance: random.Random) -> str:
+def edit(chances: Augment, text: str, chance: random.Random) -> str:
     """Return `text` with each kind of edit made at its chance; never empty where `text` was not."""
     changed = text
-    if chance.random() < chances.umlaut:
-        changed = spell_out_umlauts(changed)
-    if chance.random() < chances.no_handle:
-        changed = _FIRST_HANDLE.sub("", changed)
-    if chance.random() < chances.lower:
-        changed = changed.lower()
-    if chance.random() < chances.no_end:
-        changed = changed.rstrip(".!? ")
-    if chance.random() < chances.typo:
-        changed = mistype(changed, chance)
+    for likely, change in (
+        (chances.umlaut, spell_out_umlauts),
+        (chances.no_handle, lambda text: _FIRST_HANDLE.sub("", text)),
+        (chances.no_mark, lambda text: text.replace("#", "")),
+        (chances.no_end, lambda text: text.rstrip(".!? ")),
+        (chances.typo, lambda text: mistype(text, chance)),
+        (chances.lower, str.lower),
+        (chances.shout, str.upper),
+    ):
+        if chance.random() < likely:
+            changed = change(changed)
     return changed if changed.strip() else text
 
 

@@ -16,7 +16,7 @@ from sentiment.training.run import Run
 
 FILE = "corrections"
 """What the recipe calls them, like any other file."""
-_EARLIER = ("tokenizer.json", "adapted.pt", "adapted.json", "taught.pt", "taught.json")
+_EARLIER = ("tokenizer.json", "taught.pt", "taught.json")
 """What a run of the same recipe leaves before its last lesson."""
 
 

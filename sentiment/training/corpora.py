@@ -1,9 +1,10 @@
-"""The training data as values: labelled posts and sentence pairs, read from gzipped CSV files."""
+"""The training data as values: labelled posts, ours from the house, others from a folder."""
 
 from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ ALL_HEADS: dict[str, tuple[str, ...]] = {
 
 _T = TypeVar("_T")
 _OWN = Path(__file__).parent.parent / "data"
-"""Posts written for this project lie in the repository itself, as plain CSV."""
+"""Posts written for this project, and labels given by us, lie in the repository itself, as plain CSV."""
 _COLUMNS = {
     "sentiment": "sentiment",
     "label": "sentiment",
@@ -34,6 +35,8 @@ _COLUMNS = {
     "offensive": "offensive",
 }
 _OTHER_NAMES = {"OTHER": "not", "OFFENSE": "offensive", "not-offensive": "not"}
+_HELD_BACK = 10
+"""One post of so many is held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,15 @@ class Labelled:
     answers: Mapping[str, int]
     twin: str
 
+    @property
+    def held_back(self) -> bool:
+        """Whether training must not see this post: by its twin alone, so the same in every file."""
+        return int(text_sha(self.twin), 16) % _HELD_BACK == 0
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two texts of one meaning: `text` for the pupil, `english` for the teacher."""
 
-    text: str
-    english: str
+def text_sha(text: str) -> str:
+    """Return the name under which a post's labels are kept without its text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
@@ -68,15 +73,32 @@ def rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def labelled(folder: Path, name: str, assumed: Mapping[str, str] = MappingProxyType({})) -> list[Labelled]:
-    """Return the posts of one file that carry at least one answer we know or assume."""
+def labelled(
+    folder: Path,
+    name: str,
+    *,
+    assumed: Mapping[str, str] = MappingProxyType({}),
+    texts_of: str = "",
+) -> list[Labelled]:
+    """Return the posts of one file that carry at least one answer we know or assume.
+
+    Where the file names its posts by `text_sha` alone, their texts are those of the file `texts_of`.
+    """
+    texts = {text_sha(row["text"]): row["text"] for row in rows(folder, texts_of)} if texts_of else {}
     posts = []
     for row in rows(folder, name):
         answers = _answers(row | dict(assumed), own_emotions=name != "complaints_en_xci")
-        if answers and row["text"].strip():
-            twin = row.get("en_text") or row["text"]
-            posts.append(Labelled(row["text"], row.get("lang", ""), answers, twin))
+        text = texts.get(row["text_sha"], "") if texts_of else row.get("text", "")
+        if answers and text.strip():
+            posts.append(Labelled(text, row.get("lang", ""), answers, row.get("en_text") or text))
     return posts
+
+
+def unlabelled(folder: Path, name: str) -> list[Labelled]:
+    """Return the distinct texts of one file, sentence pairs as two, without any answers."""
+    columns = ("de", "en") if name.startswith("parallel") else ("text",)
+    texts = dict.fromkeys(row[column] for row in rows(folder, name) for column in columns)
+    return [Labelled(text, "", {}, text) for text in texts if text.strip()]
 
 
 def _answers(row: Mapping[str, str], *, own_emotions: bool) -> dict[str, int]:
@@ -87,32 +109,6 @@ def _answers(row: Mapping[str, str], *, own_emotions: bool) -> dict[str, int]:
         if value in ALL_HEADS[head] and (own_emotions or head != "emotion"):
             answers[head] = ALL_HEADS[head].index(value)
     return answers
-
-
-def split(posts: list[Labelled], *, share: float, most: int) -> tuple[list[Labelled], list[Labelled]]:
-    """Part `posts` into (training, held back); translations of one post always fall on the same side."""
-    twins = sorted({post.twin for post in posts})
-    random.Random(0).shuffle(twins)
-    held = set(twins[: min(most, int(len(twins) * share))])
-    return [p for p in posts if p.twin not in held], [p for p in posts if p.twin in held]
-
-
-def pairs(folder: Path, passes: Mapping[str, float], *, seed: int) -> list[Pair]:
-    """Return the sentence pairs in the mixture that `passes` asks for, shuffled; unnamed kinds stay out."""
-    kinds: dict[str, list[Pair]] = {kind: [] for kind in passes}
-    for row in rows(folder, "parallel_de_en"):
-        if row["source"] in kinds:
-            kinds[row["source"]].append(Pair(row["de"], row["en"]))
-    if "posts" in kinds:
-        kinds["posts"] = [Pair(row["text"], row["en_text"]) for row in rows(folder, "posts_de_versions")]
-    if "english_posts" in kinds:
-        kinds["english_posts"] = [
-            Pair(row["text"], row["text"]) for row in rows(folder, "sentiment_en_semeval")
-        ]
-    chance = random.Random(seed)
-    mixture = [pair for kind in sorted(kinds) for pair in repeat(kinds[kind], passes[kind], chance)]
-    chance.shuffle(mixture)
-    return mixture
 
 
 def repeat(items: list[_T], times: float, chance: random.Random) -> list[_T]:

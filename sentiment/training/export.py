@@ -2,61 +2,45 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import onnx
-import torch
-from torch import Tensor, nn
+from onnxruntime import InferenceSession
 
-from sentiment.labels import HEADS
+from sentiment.backends.batches import padded
+from sentiment.training.graph import Floats, Graph, Shape
 from sentiment.training.network import Understander
-from sentiment.training.quantise import quantise
+
+_BATCH = 16
 
 
-class _Shipped(nn.Module):  # type: ignore[misc]
-    """The network with its shipped heads side by side: one output, posts x all answers."""
+def export(network: Understander, target: Path, *, watched: Sequence[list[int]]) -> None:
+    """Write `network` to `target` with weights and word vectors in 8 bits.
 
-    def __init__(self, network: Understander) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        logits = self.network(ids, mask)
-        return torch.cat([logits[head] for head in HEADS], dim=1)
-
-
-def export(network: Understander, target: Path) -> None:
-    """Write `network` to `target` with weights and word embeddings in 8 bits."""
-    with tempfile.TemporaryDirectory() as folder:
-        full = Path(folder) / "full.onnx"
-        export_full(network, full)
-        onnx.save(_without_traces(quantise(onnx.load(full))), target)
+    `watched` are the piece numbers of posts on which the products' inputs are measured.
+    """
+    weights = {name: value.numpy() for name, value in network.cpu().state_dict().items()}
+    config = network.encoder.config
+    shape = Shape(config.num_hidden_layers, config.num_attention_heads, config.layer_norm_eps)
+    onnx.save(Graph(weights, shape, _limits(Graph(weights, shape), watched)).model(), target)
 
 
-def export_full(network: Understander, target: Path) -> None:
-    """Write `network` to `target` in 32 bits."""
-    network.cpu().eval()
-    network.encoder.set_attn_implementation("eager")
-    ids = torch.ones(2, 8, dtype=torch.long)
-    axes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    torch.onnx.export(
-        _Shipped(network),
-        (ids, torch.ones_like(ids)),
-        str(target),
-        input_names=["ids", "mask"],
-        output_names=["logits"],
-        dynamic_shapes=(axes, axes),
-        external_data=False,
-        verbose=False,
-    )
+def _limits(graph: Graph, watched: Sequence[list[int]]) -> Mapping[str, Floats]:
+    """Return the largest size of each channel of each product's input over all pieces of all posts."""
+    session = InferenceSession(graph.model().SerializeToString(), providers=["CPUExecutionProvider"])
+    limits: dict[str, Floats] = {}
+    for batch in _by_length(watched):
+        ids, mask = padded(batch)
+        values = session.run(list(graph.watched.values()), {"ids": ids, "mask": mask})
+        for name, value in zip(graph.watched, values, strict=True):
+            largest = np.abs(value[mask == 1]).max(axis=0)
+            limits[name] = np.maximum(limits.get(name, np.zeros_like(largest)), largest)
+    return limits
 
 
-def _without_traces(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Remove the exporter's notes, which quote the stack and so the folders of this machine."""
-    graph = model.graph
-    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
-    for part in (model, graph, *graph.node, *values):
-        part.doc_string = ""
-        del part.metadata_props[:]
-    return model
+def _by_length(rows: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+    ordered = sorted(rows, key=len)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

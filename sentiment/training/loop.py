@@ -1,7 +1,8 @@
-"""The loop that both lessons share: learning rate, optimiser, checkpoints, progress, a time limit."""
+"""The loop that all lessons share: learning rate, optimiser, checkpoints, progress, a time limit."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -12,12 +13,13 @@ from typing import Any
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from torch import Tensor
+from torch import Tensor, nn
 
-from sentiment.training.network import Understander
 from sentiment.training.recipe import Recipe, Schedule
 
 _SAVE_EVERY_SECONDS = 180.0
+_LAYER = re.compile(r"\.layer\.(\d+)\.")
+_ABOVE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,14 @@ def _cpu_multiplies_bf16() -> bool:
 class Lesson:
     """Runs one lesson over planned batches; starts again where a killed run last saved."""
 
-    def __init__(
-        self, name: str, network: Understander, schedule: Schedule, bench: Bench, *, average: float = 0.0
-    ) -> None:
+    def __init__(self, name: str, network: nn.Module, schedule: Schedule, bench: Bench) -> None:
         self.name = name
         self.network = network
         self.schedule = schedule
         self.bench = bench
-        self.average = average
+        self.average = schedule.average
         self.optimiser = _optimiser(network, schedule)
-        self.mean = [p.detach().clone() for p in network.parameters()] if average else []
+        self.mean = [p.detach().clone() for p in network.parameters()] if schedule.average else []
         self.step = 0
         self.spent = 0.0
         self.posts = 0
@@ -145,16 +145,27 @@ class Lesson:
         self.step, self.spent, self.posts = state["counts"]
 
 
-def _optimiser(network: Understander, schedule: Schedule) -> torch.optim.AdamW:
+def _optimiser(network: nn.Module, schedule: Schedule) -> torch.optim.AdamW:
+    """Return AdamW; deeper layers learn slower, vectors and word embeddings are not decayed."""
     named = list(network.named_parameters())
-    words = [weight for name, weight in named if "word_embeddings" in name]
-    rest = [weight for name, weight in named if "word_embeddings" not in name]
+    top = 1 + max((at for name, _ in named if (at := _layer(name)) < _ABOVE), default=0)
     groups = [
-        {"params": words, "peak": schedule.embedding_rate, "weight_decay": 0.0},
-        {"params": [w for w in rest if w.ndim < 2], "peak": schedule.learning_rate, "weight_decay": 0.0},
-        {"params": [w for w in rest if w.ndim >= 2], "peak": schedule.learning_rate, "weight_decay": 0.01},
+        {
+            "params": [weight],
+            "peak": schedule.learning_rate * schedule.keep ** (top - min(_layer(name), top)),
+            "weight_decay": 0.0 if weight.ndim < 2 or "word_embeddings" in name else 0.01,
+        }
+        for name, weight in named
     ]
     return torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
+
+
+def _layer(name: str) -> int:
+    """Return how far up a weight lies: embeddings -1, encoder layers from 0, heads above them all."""
+    if ".embeddings." in name:
+        return -1
+    found = _LAYER.search(name)
+    return int(found[1]) if found else _ABOVE
 
 
 def _progress() -> Progress:

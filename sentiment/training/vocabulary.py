@@ -1,67 +1,86 @@
-"""A vocabulary of word pieces for German and English posts, learned from them."""
+"""The word pieces we keep of the backbone's quarter of a million: those that German and English posts use."""
 
 from __future__ import annotations
 
-import random
-import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, normalizers, pre_tokenizers, processors
-from tokenizers.models import WordPiece
-from tokenizers.trainers import WordPieceTrainer
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
+from torch import Tensor
 
 from sentiment.normalise import HANDLE, SHOUT, normalise, spell_out_umlauts
 from sentiment.training import corpora
+from sentiment.training.backbone import Backbone
 from sentiment.training.recipe import Vocabulary
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-_PICTURES = ((0x2600, 0x27C0), (0x1F300, 0x1F650), (0x1F680, 0x1F6FD), (0x1F900, 0x1FAFF))
+PAD, START, END, UNKNOWN = SPECIAL = ("<pad>", "<s>", "</s>", "<unk>")
+_MARKERS = {HANDLE: ("▁user",), SHOUT: ("!",)}
+"""Our markers and the pieces whose rows they start from."""
+_EVERY_TENTH = 10
 
 
-def train_tokenizer(folder: Path, vocabulary: Vocabulary, *, seed: int) -> Tokenizer:
-    """Return a tokenizer that lower-cases, keeps umlauts and knows every emoji."""
-    tokenizer = _blank()
-    trainer = WordPieceTrainer(
-        vocab_size=vocabulary.size,
-        min_frequency=vocabulary.min_count,
-        special_tokens=[*SPECIAL, HANDLE, SHOUT],
-        initial_alphabet=pictures() if vocabulary.size > 8000 else [],
-        limit_alphabet=3000,
-        continuing_subword_prefix="##",
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(_texts(folder, vocabulary, random.Random(seed)), trainer)
-    return _finish(tokenizer)
+def choose_pieces(backbone: Backbone, folder: Path, vocabulary: Vocabulary) -> Tokenizer:
+    """Return a tokenizer with the `vocabulary.size` pieces that our texts need most.
+
+    Single characters that occur are always kept, so that dropping a piece costs length, not meaning.
+    """
+    whole = _tokenizer(backbone.pieces)
+    counts: Counter[str] = Counter()
+    signs: Counter[str] = Counter()
+    for texts in _chunks(_texts(folder, vocabulary), 2000):
+        signs.update(sign for text in texts for sign in text.replace(" ", "▁"))
+        for encoding in whole.encode_batch(texts, add_special_tokens=False):
+            counts.update(encoding.tokens)
+    known = dict(backbone.pieces)
+    kept = [sign for sign, _ in signs.most_common() if sign in known]
+    room = vocabulary.size - len(SPECIAL) - len(_MARKERS)
+    pieces = list(dict.fromkeys([*kept[: room // 4], *(piece for piece, _ in counts.most_common())]))
+    chosen = [(piece, known[piece]) for piece in pieces if piece in known and piece not in SPECIAL][:room]
+    return _tokenizer(chosen)
 
 
-def pictures() -> list[str]:
-    """Return every emoji of one code point."""
-    points = (chr(point) for first, end in _PICTURES for point in range(first, end))
-    return [sign for sign in points if unicodedata.category(sign) == "So"]
+def start_rows(tokenizer: Tokenizer, backbone: Backbone) -> Tensor:
+    """Return the table of word vectors for `tokenizer` (pieces x width) out of the backbone's."""
+    table = backbone.weights["embeddings.word_embeddings.weight"]
+    place = {piece: row for row, (piece, _) in enumerate(backbone.pieces)}
+    rows = [_rows_of(piece, place) for piece in _in_order(tokenizer.get_vocab())]
+    weights: Tensor = table.new_zeros(len(rows), table.shape[1])
+    for i, found in enumerate(rows):
+        weights[i] = table[found].mean(dim=0)
+    return weights
 
 
-def _blank() -> Tokenizer:
-    tokenizer = Tokenizer(WordPiece(unk_token="[UNK]", max_input_chars_per_word=60))
-    tokenizer.normalizer = normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=False, lowercase=True
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece(prefix="##")
+def _rows_of(piece: str, place: Mapping[str, int]) -> list[int]:
+    return [place[old] for old in _MARKERS.get(piece, (piece,))]
+
+
+def _in_order(vocabulary: Mapping[str, int]) -> list[str]:
+    return sorted(vocabulary, key=lambda piece: vocabulary[piece])
+
+
+def _tokenizer(pieces: Iterable[tuple[str, float]]) -> Tokenizer:
+    """Return a tokenizer of SentencePiece's kind, its special pieces first."""
+    ordinary = [(piece, score) for piece, score in pieces if piece not in SPECIAL]
+    table = [(piece, 0.0) for piece in SPECIAL] + ordinary
+    tokenizer = Tokenizer(models.Unigram(table, unk_id=SPECIAL.index(UNKNOWN), byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens([AddedToken(token, normalized=False, lstrip=True) for token in _MARKERS])
+    ends = [(token, tokenizer.token_to_id(token)) for token in (START, END)]
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{START} $A {END}", special_tokens=ends)
     return tokenizer
 
 
-def _finish(tokenizer: Tokenizer) -> Tokenizer:
-    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in (HANDLE, SHOUT)])
-    ends = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ends)
-    return tokenizer
+def _chunks(texts: Iterator[str], size: int) -> Iterator[list[str]]:
+    while chunk := list(islice(texts, size)):
+        yield chunk
 
 
-def _texts(folder: Path, vocabulary: Vocabulary, chance: random.Random) -> Iterator[str]:
-    """Yield the texts that pieces are learned from, a tenth of them with umlauts spelt out."""
-    for name, column, most in vocabulary.texts:
-        texts = [row[column] for row in corpora.rows(folder, name)]
-        for text in chance.sample(texts, min(most, len(texts))):
-            text = normalise(text)
-            yield spell_out_umlauts(text) if chance.random() < 0.1 else text
+def _texts(folder: Path, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the texts that pieces are counted in, every tenth with umlauts spelt out."""
+    for name, column, weight in vocabulary.texts:
+        for i, row in enumerate(corpora.rows(folder, name)):
+            text = normalise(row[column])
+            yield from [spell_out_umlauts(text) if i % _EVERY_TENTH == 0 else text] * weight

