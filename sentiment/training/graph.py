@@ -48,7 +48,7 @@ class Shape:
 class Graph:
     """Writes one graph; `limits` maps a product to the largest values of its input by channel, or is empty.
 
-    With limits products are in 8 bits; without, in 32, and each product's input is an output of the graph too.
+    With limits products are in 8 bits; without, in 32, and each product's input is an output of the graph.
     """
 
     weights: Mapping[str, Floats]
