@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.read_only import ReadOnlyAdmin
 from listeners.dead_letters import replay
-from listeners.models import Author, DeadLetter, HookDelivery, Media, Mention, Source
+from listeners.models import Author, Budget, DeadLetter, HookDelivery, Media, Mention, Source
 
 
 @admin.register(Source)
@@ -61,6 +61,13 @@ class MediaAdmin(ReadOnlyAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Media]) -> None:
         """Make given-up photos due."""
         queryset.filter(file="").update(next_fetch_at=timezone.now(), failures=0)
+
+
+@admin.register(Budget)
+class BudgetAdmin(ReadOnlyAdmin):
+    """Calls that networks still allow."""
+
+    list_display = ("key", "left", "limit", "resets_at")
 
 
 @admin.register(DeadLetter)

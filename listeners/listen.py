@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from config.brand_files import BrandFault, brand
+from listeners import budgets
 from listeners.backoff import retry_time
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
@@ -49,16 +50,22 @@ def _listen_to(source: Source, now: datetime) -> None:
     try:
         brand(source.brand)
         network = open_network(source, clock=lambda: now)
+        if until := budgets.take(network.allowance_key(), now=now):
+            Source.objects.filter(pk=source.pk).update(next_fetch_at=until)
+            return
         page = network.fetch(source.cursor)
     except AuthFault as fault:
         _disable(source, fault)
+    except RateLimited as fault:
+        until = _put_off(source, str(fault), now, fault.retry_at)
+        budgets.exhaust(network.allowance_key(), until=until)
     except (ListenerError, BrandFault) as fault:
-        asked_for = fault.retry_at if isinstance(fault, RateLimited) else None
-        _put_off(source, str(fault), now, asked_for)
+        _put_off(source, str(fault), now)
     except Exception as fault:
         logger.exception("network_failed", source=source.slug)
         _put_off(source, f"{source.network} failed: {type(fault).__name__}; see the log.", now)
     else:
+        budgets.note(page.allowance)
         store(page, source=source, now=now)
         pause = timedelta(seconds=0 if page.more else network.poll_seconds)
         _note_success(source, now, next_fetch_at=now + pause)
@@ -70,12 +77,13 @@ def _note_success(source: Source, now: datetime, *, next_fetch_at: datetime) -> 
     )
 
 
-def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | None = None) -> None:
+def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | None = None) -> datetime:
+    """Try a source again later; returns when."""
+    until = retry_time(source.failures + 1, now=now, asked_for=asked_for)
     Source.objects.filter(pk=source.pk).update(
-        next_fetch_at=retry_time(source.failures + 1, now=now, asked_for=asked_for),
-        last_error=error,
-        failures=F("failures") + 1,
+        next_fetch_at=until, last_error=error, failures=F("failures") + 1
     )
+    return until
 
 
 def _disable(source: Source, fault: AuthFault) -> None:

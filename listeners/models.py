@@ -46,6 +46,19 @@ class Source(models.Model):
         return self.slug
 
 
+class Budget(models.Model):
+    """How many calls a network still allows until a time, shared by all sources and workers of its `key`."""
+
+    key = models.CharField(max_length=100, unique=True)
+    """Network, account and kind of calls; see `Network.allowance_key`."""
+    limit = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField()
+    resets_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Author(models.Model):
     """The account that wrote mentions, unique by network and native id."""
 
