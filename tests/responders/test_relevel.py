@@ -88,6 +88,6 @@ def test_the_command_says_how_many_levels_changed(careful: None, now: datetime) 
     make_case(now=now, verdict=NORMAL)
     out = StringIO()
     call_command("relevel", stdout=out)
-    assert "zehnschritt: 1 levels changed" in out.getvalue()
+    assert "zehnschritt: levels changed: 1" in out.getvalue()
     with pytest.raises(UnknownBrand, match="nobody"):
         call_command("relevel", "nobody")

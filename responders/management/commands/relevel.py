@@ -20,4 +20,4 @@ class Command(BaseCommand):
     def handle(self, *, brand: list[str], **options: Any) -> None:
         for slug in brand or all_brands():
             changed = relevel(slug, now=timezone.now())
-            self.stdout.write(f"{slug}: {changed} levels changed")
+            self.stdout.write(f"{slug}: levels changed: {changed}")
