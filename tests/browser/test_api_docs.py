@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 
 from responders.models import Agent
+from sentiment.classifier import SHIPPED
+from sentiment.description import read_description
 from tests.browser.conftest import Visit
 
 
@@ -15,5 +17,5 @@ def test_the_description_of_the_api_can_be_read_and_tried_by_who_is_logged_in(
     body = page.locator("textarea").first
     body.fill(json.dumps({"posts": [{"text": "Danke, ihr seid großartig!"}], "why": True}))
     page.click("button.execute")
-    page.wait_for_selector("text=kulanz-minilm-de-en")
+    page.wait_for_selector(f"text={read_description(SHIPPED).name}")
     assert "positive" in page.inner_text(".live-responses-table")
