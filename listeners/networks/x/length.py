@@ -12,10 +12,10 @@ URL_LENGTH = 23
 _SINGLE = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 """Code points that count one; all others count two."""
 _URL = regex.compile(
-    r"https?://[^\s<>\"]+"
+    r"https?://[^\s<>\"]*[^\s<>\".,;:!?)…']"
     r"|(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
     r"(?:com|net|org|info|shop|app|io|eu|de|at|ch|li|lu|uk|fr|nl|be|it|es|pl|dk|se|co|me|tv)"
-    r"(?![\w@.-])(?:/[^\s<>\"]*)?",
+    r"(?![\w@.-])(?:/(?:[^\s<>\"]*[^\s<>\".,;:!?)…'])?)?",
     regex.IGNORECASE,
 )
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji}\p{M}*\uFE0F|\p{Regional_Indicator}{2}|\u20E3")
