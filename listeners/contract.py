@@ -54,6 +54,7 @@ class Post:
     parent_id: str = ""
     thread_id: str = ""
     edited_at: datetime | None = None
+    """When it got its present words; the same as `posted_at` where a network tells only one of the two."""
     reactions: int = 0
     shares: int = 0
     rating: int | None = None

@@ -98,7 +98,7 @@ def _row(post: Post, author_id: int, batch: Batch) -> Mention:
         is_backfill=batch.backfill or post.posted_at < batch.now - HISTORY,
         posted_at=post.posted_at,
         seen_at=batch.now,
-        edited_at=post.edited_at,
+        edited_at=post.edited_at if post.edited_at and post.edited_at > post.posted_at else None,
         assessed_at=done,
         routed_at=done,
         indexed_at=done,

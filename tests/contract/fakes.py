@@ -71,6 +71,13 @@ class Fake(ABC):
     """Whether a server error says that nothing was posted."""
     standing_after_two_sends: ClassVar[int] = 2
     """How often a reply stands that was given twice."""
+    author: ClassVar[tuple[str, str, int | None]] = ("kim", "Kim", 7)
+    """What the network shows of an author: handle, name, followers."""
+    shows_photos: ClassVar[bool] = True
+    tells_first_date: ClassVar[bool] = True
+    """Whether it still says, of an edited post, when it was posted."""
+    tells_deletions: ClassVar[bool] = True
+    """Whether it says of a deleted post that it is gone, and not only that it cannot be read."""
 
     def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:
         self.watch = watch
@@ -93,8 +100,8 @@ class Fake(ABC):
         """Let an author delete a post."""
 
     @abstractmethod
-    def break_down(self, fault: Fault, *, retry_after: str = "") -> None:
-        """Meet every call with a fault from now on."""
+    def break_down(self, fault: Fault, *, retry_after: str = "", only_writes: bool = False) -> None:
+        """Meet every call with a fault from now on, or only those that would post something."""
 
     @abstractmethod
     def point_next_page_to(self, url: str) -> None:
@@ -180,8 +187,8 @@ class BookFake(Fake):
         key = f"{action}-{next(self.numbers)}"
         self.server.book.plan(Due(key, self.watch(), action, body | {"network": self.key}))
 
-    def break_down(self, fault: Fault, *, retry_after: str = "") -> None:
-        self.server.dial(**self.dials[fault], retry_after=retry_after)
+    def break_down(self, fault: Fault, *, retry_after: str = "", only_writes: bool = False) -> None:
+        self.server.dial(**self.dials[fault], retry_after=retry_after, only_writes=only_writes)
 
     def point_next_page_to(self, url: str) -> None:
         self.server.dial(hostile_next=url)

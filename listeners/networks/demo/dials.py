@@ -21,6 +21,8 @@ class Dials:
     """
 
     seed: int = 1
+    only_writes: bool = False
+    """The faults meet only calls that would post something; looks before them go well."""
     latency_s: Annotated[float, Field(ge=0.0, le=60.0)] = 0.0
     """Mean time a call takes, each between half and one and a half of it."""
     outage: bool = False

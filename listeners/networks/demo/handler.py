@@ -103,6 +103,9 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         call = Call(method=self.command, parts=parts, query=query, headers=headers, raw=raw)
         vendor = self._vendor(kind)
+        if self._dials.only_writes and not vendor.writes(call):
+            self._send_answer(vendor.answer(call))
+            return
         started = time.monotonic()
         self.server.closing.wait(self.server.dice.latency())
         late = vendor.writes(call) and time.monotonic() - started > REPLY_WITHIN_S
