@@ -44,12 +44,18 @@ _FACE_OF = {text: picture for picture, texts in _EMOTICONS.items() for text in t
 _FACES = re.compile(
     r"(?<![\w:;=])(?:" + "|".join(re.escape(t) for t in sorted(_FACE_OF, key=len, reverse=True)) + r")(?!\w)"
 )
-_BROKEN = re.compile("[ÃÂâ][\u0080-\u00bf\u2018-\u2122€šžŸœŒ¤-¿]")
+_IN_FRONT = re.compile(rf"^(?:{HANDLE}[\s,:]*)+(?=\S)")
+_AT_END = re.compile(rf"(?<=\S)(?:\s+{LINK})+$")
+_SIGNS = str.maketrans("’‘´`“”„–—", "''''\"\"\"--")
+_BROKEN = re.compile("[ÃÂâð][\u0080-\u00bf\u2018-\u2122€šžŸœŒ¤-¿]")
 
 
 def normalise(text: str) -> str:
-    """Return `text` with handles as @user, links as http, pictures apart, and shouting marked by [caps]."""
-    text = clean(text)
+    """Return `text` with handles as @user, links as http, pictures apart, and shouting marked by [caps].
+
+    Whom a post is sent to and the link it ends with say nothing of what its author wants: they go.
+    """
+    text = clean(text).translate(_SIGNS)
     text = _MAIL.sub(HANDLE, _URL.sub(LINK, text))
     text = _MENTION_RUN.sub(HANDLE, _MENTION.sub(HANDLE, text))
     text = _FACES.sub(lambda face: f" {_FACE_OF[face[0]]} ", text)
@@ -57,7 +63,8 @@ def normalise(text: str) -> str:
     text = _PICTURE.sub(r" \1 ", text)
     text = _SHOUTING.sub(lambda words: f"{SHOUT} {words[0].lower()}", text)
     text = _REPEATED.sub(r"\1\1\1", text)
-    return _SPACE.sub(" ", text).strip()
+    text = _SPACE.sub(" ", text).strip()
+    return _AT_END.sub("", _IN_FRONT.sub("", text))
 
 
 def clean(text: str) -> str:

@@ -9,6 +9,8 @@ from sentiment.normalise import spell_out_umlauts
 from sentiment.training.recipe import Augment
 
 _FIRST_HANDLE = re.compile(r"^\s*(?:RT\s+)?@\w+:?\s*")
+_LEFT_OUT = tuple(str.maketrans("", "", signs) for signs in ("#", "'’", ",", "!", "."))
+_GREETINGS = ("Hallo,", "Hi,", "Moin,", "Guten Tag,", "Hey", "Hello,", "Hi there,", "Servus,", "Ok,", "Also,")
 
 
 def edit(chances: Augment, text: str, chance: random.Random) -> str:
@@ -17,7 +19,8 @@ def edit(chances: Augment, text: str, chance: random.Random) -> str:
     for likely, change in (
         (chances.umlaut, spell_out_umlauts),
         (chances.no_handle, lambda text: _FIRST_HANDLE.sub("", text)),
-        (chances.no_mark, lambda text: text.replace("#", "")),
+        (chances.no_sign, lambda text: text.translate(chance.choice(_LEFT_OUT))),
+        (chances.greeting, lambda text: f"{chance.choice(_GREETINGS)} {text}"),
         (chances.no_end, lambda text: text.rstrip(".!? ")),
         (chances.typo, lambda text: mistype(text, chance)),
         (chances.lower, str.lower),

@@ -52,7 +52,8 @@ class Augment(_Part):
     typo: float = 0.0
     no_handle: float = 0.0
     no_end: float = 0.0
-    no_mark: float = 0.0
+    no_sign: float = 0.0
+    greeting: float = 0.0
 
 
 class Heads(Schedule):
