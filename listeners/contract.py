@@ -107,6 +107,8 @@ class OutgoingReply:
     author_id: str
     text: str
     language: str = ""
+    kind: str = "post"
+    """What it answers, one of `Mention.Kind`: a message is answered where only its author reads it."""
     first_tried_at: datetime | None = None
 
 
@@ -150,6 +152,8 @@ class Network(ABC):
     poll_seconds: ClassVar[float] = 30.0
     finds_by_search: ClassVar[bool] = False
     """Whether it also finds posts about other things, so that the brand's keywords decide."""
+    matches_people: ClassVar[bool] = True
+    """Whether its rules let us know that an author is the same person as one elsewhere."""
     local: ClassVar[bool] = False
     """Whether it may run on this machine; all others are kept from reaching it."""
 

@@ -100,6 +100,7 @@ def _outgoing(reply: Reply) -> OutgoingReply:
         author_id=reply.mention.author.native_id,
         text=reply.text,
         language=reply.case.language,
+        kind=reply.mention.kind,
         first_tried_at=reply.first_tried_at,
     )
 

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS posts (
   source TEXT NOT NULL CHECK (source IN ('customer', 'brand', 'reply')),
   posted_at TEXT NOT NULL, item TEXT NOT NULL, answers TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX IF NOT EXISTS posts_feed ON posts (network, source, seq);
+CREATE INDEX IF NOT EXISTS posts_time ON posts (network, posted_at);
 CREATE INDEX IF NOT EXISTS posts_thread ON posts (thread_id);
 """
 
@@ -149,6 +150,16 @@ class Book:
             )
         ]  # fmt: skip
         return sorted(rows, key=lambda row: row.seq, reverse=True)[: limit if limit >= 0 else None]
+
+    def before(self, network: str, row: Row | None, limit: int, *, by_arrival: bool = False) -> list[Row]:
+        """List what anybody posted before a post, the latest first: by its own time, or as it came."""
+        at, number = (row.item["posted_at"], row.number) if row else ("~", 2**62)
+        if by_arrival:
+            return self._rows("network = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", network, number, limit)
+        return self._rows(
+            "network = ? AND (posted_at, rowid) < (?, ?) ORDER BY posted_at DESC, rowid DESC LIMIT ?",
+            network, at, number, limit,
+        )  # fmt: skip
 
     def after(self, network: str, seq: int, limit: int) -> list[Row]:
         """List what customers posted, edited or deleted after `seq`, in that order."""

@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length") or "0"
         raw = self.rfile.read(min(int(length), MAX_BODY) if length.isdecimal() else 0)
         self.server.play.advance()
-        query = dict(parse_qsl(url.query))
+        query = parse_qsl(url.query)
         match parts:
             case ["fakes", name, *rest] if name in FAKES:
                 self._network_call(FAKES[name], rest, query, raw)
@@ -99,9 +99,13 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 self._other(parts, raw)
 
-    def _network_call(self, kind: type[Vendor], parts: list[str], query: dict[str, str], raw: bytes) -> None:
+    def _network_call(
+        self, kind: type[Vendor], parts: list[str], query: list[tuple[str, str]], raw: bytes
+    ) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        call = Call(method=self.command, parts=parts, query=query, headers=headers, raw=raw)
+        call = Call(
+            method=self.command, parts=parts, query=dict(query), pairs=query, headers=headers, raw=raw
+        )
         vendor = self._vendor(kind)
         if self._dials.only_writes and not vendor.writes(call):
             self._send_answer(vendor.answer(call))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -25,6 +25,8 @@ class Call:
     method: str
     parts: list[str]
     query: dict[str, str]
+    pairs: Sequence[tuple[str, str]] = ()
+    """The query as it came, for names that stand in it several times."""
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
 
@@ -35,6 +37,10 @@ class Call:
         except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
+
+    def listed(self, name: str) -> list[str]:
+        """Return every value that the query has under a name."""
+        return [value for key, value in self.pairs if key == name]
 
     def form(self) -> dict[str, str]:
         """Return the fields of a form, {} for anything else."""
