@@ -34,7 +34,8 @@ CLOCK_SKEW = timedelta(hours=2)
 """How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SETTLES_AFTER = timedelta(seconds=60)
 """A reply that is not among the account's posts this long after it was tried will never be."""
-DEEPEST_LOOK = 3300 // 5
+DEEPEST_LOOK = 3300 // 10
+"""Pages that hold all of the 3,200 posts that X shows, however small they are."""
 MENTIONS = ("", "mentions")
 _ADDRESSEES = re.compile(r"^(?:@\w{1,15}\s+)+")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
@@ -79,7 +80,9 @@ class X(Network):
         """Read posts again; X wants what was deleted or changed there to be so here within a day."""
         api = self._api()
         me = self._me(api)
-        found = {post.native_id: post for post in self._posts(api, native_ids, me)}
+        body = api.posts(native_ids)
+        posts = [*self._reader(me).page({"data": [], **body})[0], *self._posts(api, _newer(body), me)]
+        found = {post.native_id: post for post in posts}
         return [found.get(native_id) or deleted(native_id) for native_id in native_ids]
 
     def read(self, payload: str) -> Post:
@@ -229,6 +232,13 @@ def _window(body: dict[str, Any]) -> tuple[list[int], str]:
     if token is not None and not (isinstance(token, str) and re.fullmatch(r"[\w-]{1,500}", token)):
         raise Malformed("X's token of the next page is none; it may lead to another host.")
     return [int(one) for one in ids if one.isdecimal()], token or ""
+
+
+def _newer(body: dict[str, Any]) -> list[str]:
+    """Return the ids of the latest versions of posts that came in an older one: X gives what is asked for."""
+    items = [item for item in body.get("data") or [] if isinstance(item, dict)]
+    histories = [(item.get("id"), item.get("edit_history_tweet_ids") or []) for item in items]
+    return [str(history[-1]) for native_id, history in histories if history and history[-1] != native_id]
 
 
 def _quoted(body: dict[str, Any]) -> list[str]:

@@ -402,6 +402,25 @@ def test_posts_that_x_no_longer_shows_are_deleted_when_looked_at_again(
     assert [(post.native_id, post.deleted) for post in again] == [(alive["id"], False), ("5", True)]
 
 
+def test_an_old_version_leads_to_the_latest_when_looked_at_again(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    first, second = id_at(now - timedelta(minutes=9)), id_at(now)
+    history = {"edit_history_tweet_ids": [first, second]}
+    versions = {
+        first: tweet(now - timedelta(minutes=9), "Mist", id=first, **history),
+        second: tweet(now, "Schade", id=second, **history),
+    }
+
+    def looked_up(request: Request) -> Response:
+        body = {"data": [versions[request.args["ids"]]], "includes": {"users": [KIM]}}
+        return Response(json.dumps(body), content_type="application/json")
+
+    server.expect_request("/2/tweets").respond_with_handler(looked_up)
+    (post,) = x(server, session, now).recheck([first])
+    assert (post.native_id, post.text, post.edited_at) == (first, "Schade", now)
+
+
 def test_no_token_stands_in_the_log(
     server: HTTPServer, session: httpx.Client, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
