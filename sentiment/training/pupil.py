@@ -84,16 +84,39 @@ def _distance(mine: dict[str, Tensor], theirs: Tensor, heat: float) -> Tensor:
 def _opinions(
     teacher: Understander, tokenizer: Tokenizer, texts: list[str], lesson: Pupil, bench: Bench
 ) -> tuple[Tensor, Tensor]:
-    """Return the teacher's (logits of the shipped heads, pooled vectors); kept in the run's folder."""
+    """Return the teacher's (logits of the shipped heads, pooled vectors) of `texts`.
+
+    It is asked once for each text; what it said before lies in the run's folder.
+    """
     file: Path = bench.folder / "opinions.pt"
-    if file.exists():
-        logits, vectors = torch.load(file, weights_only=True)
-        if len(logits) == len(texts):
-            return logits, vectors
+    known, logits, vectors = torch.load(file, weights_only=True) if file.exists() else _none(teacher)
+    place = {text: row for row, text in enumerate(known)}
+    new = [text for text in texts if text not in place]
+    if new:
+        found = _ask(teacher, tokenizer, new, lesson, bench)
+        place |= {text: row for row, text in enumerate(new, start=len(known))}
+        logits, vectors = torch.cat([logits, found[0]]), torch.cat([vectors, found[1]])
+        torch.save(([*known, *new], logits, vectors), file)
+    rows = [place[text] for text in texts]
+    return logits[rows], vectors[rows]
+
+
+def _none(teacher: Understander) -> tuple[list[str], Tensor, Tensor]:
+    answers = sum(len(labels) for labels in HEADS.values())
+    width = 2 * teacher.encoder.config.hidden_size
+    return [], torch.zeros(0, answers, dtype=torch.half), torch.zeros(0, width, dtype=torch.half)
+
+
+def _ask(
+    teacher: Understander, tokenizer: Tokenizer, texts: list[str], lesson: Pupil, bench: Bench
+) -> tuple[Tensor, Tensor]:
     ids = batches.encode(tokenizer, [normalise(text) for text in texts], most=lesson.max_tokens)
     plan = batches.group([len(row) for row in ids], tokens=_READ_TOKENS, posts=256, seed=0)
-    logits = torch.zeros(len(texts), sum(len(labels) for labels in HEADS.values()), dtype=torch.float16)
-    vectors = torch.zeros(len(texts), 2 * teacher.encoder.config.hidden_size, dtype=torch.float16)
+    _, logits, vectors = _none(teacher)
+    logits, vectors = (
+        logits.new_zeros(len(texts), logits.shape[1]),
+        vectors.new_zeros(len(texts), vectors.shape[1]),
+    )
     teacher.to(bench.device).eval()
     for batch in track(plan, "teacher reads"):
         numbers, mask = batches.pad([ids[i] for i in batch], bench.device)
@@ -102,5 +125,4 @@ def _opinions(
             found = teacher.answers(pooled)
         logits[batch] = torch.cat([found[head] for head in HEADS], dim=1).cpu().half()
         vectors[batch] = pooled.cpu().half()
-    torch.save((logits, vectors), file)
     return logits, vectors
