@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,16 +20,26 @@ Judge = Callable[[requests.Response], None]
 class CarefulSession(requests.Session):
     """Reaches one vendor only, at `base_url`, whatever URLs the client library writes for `host`.
 
+    `also` holds further hosts of the vendor and where each is reached.
     A call that fails on its way raises Unavailable, or OutcomeUnknown when it may have posted something.
     Nothing is retried. Proxies and `.netrc` of the environment are not used.
     """
 
-    def __init__(self, *, host: str, base_url: str, timeout_s: float, judge: Judge) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        base_url: str,
+        timeout_s: float,
+        judge: Judge,
+        also: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self._host, self._judge = host, judge
         self.adapters.clear()
-        self.mount(f"https://{host}/", _Detour(base_url, timeout_s))
+        for name, url in {host: base_url, **also}.items():
+            self.mount(f"https://{name}/", _Detour(url, timeout_s))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Follow nothing: the token must not reach another host, nor a write happen twice."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 
 class Customer(models.Model):
@@ -17,7 +21,10 @@ class Customer(models.Model):
 
 
 class Identity(models.Model):
-    """Says which customer an author is, and how that is known; an author is one customer only."""
+    """Says which customer an author is, and how that is known; an author is one customer only.
+
+    Authors of a network whose rules forbid matching are alone in their customer.
+    """
 
     class Basis(models.TextChoices):
         """How the match was made."""
@@ -36,3 +43,21 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author} is {self.customer}"
+
+    def save(self, *args: Any, **rest: Any) -> None:
+        """Write the row; raises ValidationError where a network forbids to match its authors."""
+        others = Identity.objects.filter(customer=self.customer_id).exclude(author=self.author_id)
+        networks = set(others.values_list("author__network", flat=True))
+        for name in sorted({*networks, self.author.network}) if networks else ():
+            _refuse_unless_matchable(name)
+        super().save(*args, **rest)
+
+
+def _refuse_unless_matchable(name: str) -> None:
+    # The registry needs the models of its room, which are not there yet when this module is read.
+    from listeners.networks.registry import NETWORKS
+
+    network = NETWORKS.get(name)
+    if network is not None and not network.matches_people:
+        told = _("%(network)s forbids to match its authors with people elsewhere.")
+        raise ValidationError(told % {"network": network.label})

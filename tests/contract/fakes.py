@@ -22,6 +22,7 @@ from listeners.networks.demo.items import REVIEWS
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.fakes import FAKES as VENDORS
 from listeners.networks.fakes.x import OWN_ID
+from listeners.networks.reddit import Reddit
 from listeners.networks.x import X
 
 Fault = Literal[
@@ -67,6 +68,8 @@ class Fake(ABC):
     """How long after a try the network's own list of replies is a proof."""
     pauses_by_date: ClassVar[bool] = True
     """Whether a pause may be told as an HTTP date too."""
+    reach: ClassVar[int | None] = None
+    """How many posts the network's lists hold at most; None is all."""
     vouches: ClassVar[bool] = True
     """Whether a server error says that nothing was posted."""
     standing_after_two_sends: ClassVar[int] = 2
@@ -290,12 +293,29 @@ class XMentionsFake(XFake):
     }
 
 
+class RedditFake(VendorFake):
+    """A search of Reddit's posts."""
+
+    name, kind, query = "reddit", Reddit, '"zehnschritt"'
+    secrets: ClassVar[Mapping[str, str]] = {
+        "client_id": "app",
+        "client_secret": "demo",
+        "username": "zehnschritt",
+        "password": "secret",
+    }
+    settles_s = 60.0
+    vouches = False
+    author = ("kim", "", None)
+    reach = 1000
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
 
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
+    "reddit": RedditFake,
     "x_search": XFake,
     "x_mentions": XMentionsFake,
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.forms.models import model_to_dict
 
@@ -13,7 +14,7 @@ from listeners.contract import Page, Person, Post
 from listeners.intake import store
 from listeners.models import Author, Media, Mention
 from responders import audit, cases, goodwill, outbox, people
-from responders.models import Agent, Allowance, Case, Customer
+from responders.models import Agent, Allowance, Case, Customer, Identity
 from sentiment.models import Assessment
 from tests.factories import make_agent, make_author
 from tests.responders.answers import done, refused
@@ -105,3 +106,15 @@ def test_the_commands_export_and_erase(now: datetime, capsys: pytest.CaptureFixt
     for command in ("export", "erase"):
         with pytest.raises(CommandError, match="no customer 999"):
             call_command(command, "999")
+
+
+def test_an_author_of_reddit_is_never_known_as_somebody_elsewhere(now: datetime) -> None:
+    on_reddit, on_x, other = (make_author(network=name) for name in ("reddit", "x", "x"))
+    alone, elsewhere = (Customer.objects.create(name="Kim", created_at=now) for _ in range(2))
+    Identity.objects.create(author=on_reddit, customer=alone)
+    Identity.objects.create(author=on_x, customer=elsewhere)
+    Identity.objects.create(author=other, customer=elsewhere, basis=Identity.Basis.AGENT)
+    with pytest.raises(ValidationError, match="Reddit"):
+        Identity.objects.create(author=make_author(network="x"), customer=alone)
+    with pytest.raises(ValidationError, match="Reddit"):
+        Identity(author=make_author(network="reddit"), customer=elsewhere).save()

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from listeners.networks.demo.vendor import Vendor
+from listeners.networks.fakes.reddit import FakeReddit
 from listeners.networks.fakes.x import FakeX
 
-FAKES: Mapping[str, type[Vendor]] = MappingProxyType({"x": FakeX})
+FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
+    {
+        "reddit": FakeReddit,
+        "x": FakeX,
+    }
+)
 """By the name in their path; each module says how one vendor's calls look."""
