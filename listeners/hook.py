@@ -1,4 +1,4 @@
-"""Signed deliveries of posts: `POST /hooks/<source>`."""
+"""Signed deliveries of posts: `POST /hooks/<source>`, in our form or in that of a network that pushes."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from listeners.cleaning import key
 from listeners.contract import Page, Post, Reject
-from listeners.exceptions import InputError
+from listeners.exceptions import InputError, Malformed
 from listeners.guard import guarded_session
 from listeners.importing.rows import as_payload
 from listeners.intake import Stored, store
 from listeners.models import HookDelivery, Source
-from listeners.networks.registry import account_of, variable
+from listeners.networks.pushing import Pushing
+from listeners.networks.registry import NETWORKS, account_of, open_network, variable
 from listeners.networks.webhook import Webhook
 from listeners.signature import find_fault
 
@@ -42,24 +43,50 @@ class DeliveryFault(InputError):
 
 
 @csrf_exempt
-@require_POST
-def receive(request: HttpRequest, slug: str) -> JsonResponse:
-    """Take one post or a list of posts; answers 202 with what became of them, else an error in words."""
+@require_http_methods(["GET", "POST"])
+def receive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a delivery; answers 202 (networks: 200) with what became of it, else an error in words."""
     now = timezone.now()
     try:
         source = _source(slug)
+        network = open_network(source, clock=lambda: now)
+        if isinstance(network, Pushing):
+            return _receive_push(request, source, network, now)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         body = _body(request)
         _check(source, body, request.headers.get("X-Kulanz-Signature", ""), now)
-        items = _items(body)
+        posts, rejects = _read_posts(_items(body), source, now)
     except DeliveryFault as fault:
         return JsonResponse({"error": str(fault)}, status=fault.status)
     delivery_id = request.headers.get("X-Kulanz-Delivery", "").strip() or hashlib.sha256(body).hexdigest()
-    return JsonResponse(_accept(items, source, key(delivery_id), now), status=202)
+    return JsonResponse(_accept(posts, rejects, source, key(delivery_id), now), status=202)
+
+
+def _receive_push(request: HttpRequest, source: Source, network: Pushing, now: datetime) -> HttpResponse:
+    """Greet a vendor, or take what it pushes; only a pause leaves it, since polling fills the gap then."""
+    if request.method == "GET":
+        greeting = network.greet(request.GET.dict())
+        if greeting is None:
+            raise DeliveryFault(403, "The verify token does not fit the one of this source.")
+        return HttpResponse(greeting, content_type="text/plain")
+    body = _body(request)
+    status, fault = network.find_push_fault(body, request.headers)
+    if fault:
+        raise DeliveryFault(status, fault)
+    if source.state == Source.State.PAUSED:
+        return JsonResponse({"paused": True})
+    try:
+        posts, rejects = network.pushed(body)
+    except Malformed as malformed:
+        raise DeliveryFault(400, str(malformed)) from malformed
+    return JsonResponse(_accept(posts, rejects, source, hashlib.sha256(body).hexdigest(), now))
 
 
 def _source(slug: str) -> Source:
-    source = Source.objects.filter(slug=slug, network=Webhook.name).first()
-    if source is None:
+    source = Source.objects.filter(slug=slug).first()
+    kind = NETWORKS.get(source.network) if source else None
+    if source is None or kind is None or not issubclass(kind, Webhook | Pushing):
         raise DeliveryFault(404, "There is no such webhook.")
     return source
 
@@ -101,9 +128,10 @@ def _items(body: bytes) -> list[Any]:
     return items
 
 
-def _accept(items: list[Any], source: Source, delivery_id: str, now: datetime) -> dict[str, Any]:
+def _accept(
+    posts: list[Post], rejects: list[Reject], source: Source, delivery_id: str, now: datetime
+) -> dict[str, Any]:
     """Store a delivery once, its id and its posts together."""
-    posts, rejects = _read_posts(items, source, now)
     with transaction.atomic():
         _, is_new = HookDelivery.objects.get_or_create(
             source=source, delivery_id=delivery_id, defaults={"at": now}

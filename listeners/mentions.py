@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,15 +141,31 @@ def _redact(mentions: Sequence[Mention], now: datetime) -> None:
 
 
 def _rewrite(edited: Sequence[tuple[Mention, Post]], batch: Batch) -> None:
-    """Take over new texts and let every stage see them again; cases keep their mentions."""
-    for mention, post in edited:
+    """Take over new texts and let every stage see them again; cases keep their mentions.
+
+    Some networks move the time of the last edit for what others do: then there is nothing new to see.
+    """
+    changed = _changed(edited)
+    for mention, post in changed:
         mention.text, mention.edited_at = post.text, post.edited_at
         if not is_own(post, batch.brand):
             mention.assessed_at = mention.routed_at = mention.indexed_at = None
             mention.dead = False
     columns = ["text", "edited_at", "assessed_at", "routed_at", "indexed_at", "dead"]
-    Mention.objects.bulk_update([mention for mention, _ in edited], columns, batch_size=CHUNK)
-    _add_photos([post for _, post in edited], batch)
+    Mention.objects.bulk_update([mention for mention, _ in changed], columns, batch_size=CHUNK)
+    _add_photos([post for _, post in changed], batch)
+
+
+def _changed(edited: Sequence[tuple[Mention, Post]]) -> list[tuple[Mention, Post]]:
+    """Leave out those whose words are the stored ones, and who have no more photos than are stored."""
+    keys = [mention.pk for mention, _ in edited]
+    texts = dict(Mention.objects.filter(pk__in=keys).values_list("pk", "text"))
+    photos = Counter(Media.objects.filter(mention__in=keys).values_list("mention_id", flat=True))
+    return [
+        (mention, post)
+        for mention, post in edited
+        if texts.get(mention.pk) != post.text or len(post.photos) > photos[mention.pk]
+    ]
 
 
 def _recount(pairs: Sequence[tuple[Mention, Post]]) -> None:

@@ -20,9 +20,13 @@ from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
 from listeners.networks.demo.items import REVIEWS
 from listeners.networks.demo.script import Author, Entry, Script
+from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
+from listeners.networks.fakes.telegram import BOT_ID
 from listeners.networks.fakes.x import OWN_ID
+from listeners.networks.mastodon import Mastodon
 from listeners.networks.reddit import Reddit
+from listeners.networks.telegram import Telegram
 from listeners.networks.x import X
 
 Fault = Literal[
@@ -68,6 +72,8 @@ class Fake(ABC):
     """How long after a try the network's own list of replies is a proof."""
     pauses_by_date: ClassVar[bool] = True
     """Whether a pause may be told as an HTTP date too."""
+    pause_s: ClassVar[int] = 30
+    """A pause that the network has words for; some tell whole minutes only."""
     reach: ClassVar[int | None] = None
     """How many posts the network's lists hold at most; None is all."""
     vouches: ClassVar[bool] = True
@@ -309,13 +315,70 @@ class RedditFake(VendorFake):
     reach = 1000
 
 
+class MastodonFake(VendorFake):
+    """What tells the account that it is mentioned on Mastodon."""
+
+    name, kind = "mastodon", Mastodon
+    settles_s = 60.0
+    pauses_by_date = False
+    vouches = False
+    standing_after_two_sends = 1
+
+
+class MastodonTagFake(MastodonFake):
+    """A hashtag on Mastodon."""
+
+    query = "#zehnschritt"
+
+    def publish(self, *texts: str) -> list[str]:
+        return super().publish(*(f"#zehnschritt {text}" for text in texts))
+
+
+class MastodonSearchFake(MastodonFake):
+    """A server's own search on Mastodon."""
+
+    query = "zehnschritt"
+
+
+class FacebookFake(VendorFake):
+    """A page's feed on Facebook."""
+
+    name, kind = "facebook", Facebook
+    settles_s = 60.0
+    pauses_by_date = False
+    pause_s = 60
+    vouches = False
+    author = ("Kim", "Kim", None)
+
+
+class TelegramFake(VendorFake):
+    """What people write to a bot on Telegram."""
+
+    name, kind = "telegram", Telegram
+    secrets: ClassVar[Mapping[str, str]] = {"token": f"{BOT_ID}:demo"}
+    settles_s = 0.0
+    pauses_by_date = False
+    vouches = False
+    author = ("kim", "Kim", None)
+    shows_photos = False
+    tells_deletions = False
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
 
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
+    "mastodon_mentions": MastodonFake,
+    "mastodon_search": MastodonSearchFake,
+    "mastodon_tag": MastodonTagFake,
+    "facebook": FacebookFake,
     "reddit": RedditFake,
+    "telegram": TelegramFake,
     "x_search": XFake,
     "x_mentions": XMentionsFake,
 }
+
+FORGETFUL = frozenset({"telegram"})
+"""Networks that let nobody read again what stands there, so that a lost answer stays unknown."""

@@ -20,7 +20,7 @@ from listeners.exceptions import (
     TransientFault,
     Unavailable,
 )
-from tests.contract.conftest import reply_to
+from tests.contract.conftest import reply_to, where_it_can_be_read_again, where_nothing_can_be_read_again
 from tests.contract.fakes import Fake, Fault, Watch
 
 
@@ -32,16 +32,19 @@ def _posts_are_visible(network: Network, reply: OutgoingReply) -> None:
 def test_a_reply_stands_below_its_post_once(fake: Fake, network: Network, reply: OutgoingReply) -> None:
     receipt = network.send(reply)
     assert fake.replies() == [(reply.mention_id, reply.text)]
-    assert receipt.native_id == network.thread(reply.mention_id)[-1].native_id
+    assert receipt.native_id
     assert receipt.url.startswith("http")
     assert receipt.posted_at == reply.first_tried_at
 
 
+@where_it_can_be_read_again
 def test_a_sent_reply_is_found_again(network: Network, reply: OutgoingReply) -> None:
     receipt = network.send(reply)
     assert network.find_sent(reply) == receipt
+    assert receipt.native_id == network.thread(reply.mention_id)[-1].native_id
 
 
+@where_it_can_be_read_again
 @pytest.mark.parametrize("fault", ["lost_answer", "error_after_effect", "malformed_json"])
 def test_a_reply_whose_answer_is_lost_is_unknown_and_then_found(
     fake: Fake, network: Network, reply: OutgoingReply, fault: Fault
@@ -56,6 +59,7 @@ def test_a_reply_whose_answer_is_lost_is_unknown_and_then_found(
     assert len(fake.replies()) == 1
 
 
+@where_it_can_be_read_again
 def test_a_cut_before_the_effect_is_unknown_and_absent_once_the_network_has_settled(
     fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
 ) -> None:
@@ -85,10 +89,10 @@ def test_a_refused_connection_is_surely_not_sent(fake: Fake, network: Network, r
 def test_a_rate_limit_is_surely_not_sent(
     fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
 ) -> None:
-    fake.break_down("rate_limited", retry_after="30")
+    fake.break_down("rate_limited", retry_after=str(fake.pause_s))
     with pytest.raises(RateLimited) as caught:
         network.send(reply)
-    assert caught.value.retry_at == watch() + timedelta(seconds=30)
+    assert caught.value.retry_at == watch() + timedelta(seconds=fake.pause_s)
     assert fake.replies() == []
 
 
@@ -159,6 +163,7 @@ def test_a_list_of_replies_that_cannot_be_read_proves_nothing(
         network.find_sent(reply)
 
 
+@where_it_can_be_read_again
 @pytest.mark.parametrize("fault", ["server_error", "cut_before", "rate_limited"])
 def test_a_search_that_gets_no_answer_is_to_be_repeated(
     fake: Fake, network: Network, reply: OutgoingReply, fault: Fault
@@ -168,6 +173,7 @@ def test_a_search_that_gets_no_answer_is_to_be_repeated(
         network.find_sent(reply)
 
 
+@where_it_can_be_read_again
 def test_the_search_reads_back_through_several_pages(
     fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
 ) -> None:
@@ -177,6 +183,7 @@ def test_the_search_reads_back_through_several_pages(
     assert fake.network(page_size=10).find_sent(reply) == receipt
 
 
+@where_it_can_be_read_again
 def test_the_same_words_below_another_post_are_not_this_reply(
     fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
 ) -> None:
@@ -187,6 +194,7 @@ def test_the_same_words_below_another_post_are_not_this_reply(
     assert network.find_sent(reply) is None
 
 
+@where_it_can_be_read_again
 def test_the_same_words_of_the_day_before_are_not_this_reply(
     network: Network, reply: OutgoingReply, watch: Watch
 ) -> None:
@@ -197,6 +205,7 @@ def test_the_same_words_of_the_day_before_are_not_this_reply(
     assert network.find_sent(later) is None
 
 
+@where_it_can_be_read_again
 def test_a_network_whose_clock_is_an_hour_late_hides_no_reply(
     fake: Fake, network: Network, reply: OutgoingReply
 ) -> None:
@@ -212,7 +221,22 @@ def test_a_reply_given_twice_stands_as_often_as_the_network_says(
     with suppress(OutcomeUnknown):
         network.send(reply)
     assert len(fake.replies()) == fake.standing_after_two_sends
-    assert network.find_sent(reply)
+
+
+@where_nothing_can_be_read_again
+@pytest.mark.parametrize("fault", ["lost_answer", "error_after_effect", "malformed_json", "cut_before"])
+def test_a_reply_whose_answer_is_lost_stays_unknown_for_a_person_to_decide(
+    fake: Fake, network: Network, reply: OutgoingReply, watch: Watch, fault: Fault
+) -> None:
+    fake.break_down(fault, only_writes=True)
+    with pytest.raises(OutcomeUnknown):
+        network.send(reply)
+    fake.heal()
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            network.find_sent(reply)
+        watch.wait(days=1)
+    assert len(fake.replies()) == (fault != "cut_before")
 
 
 def test_a_quota_that_is_used_up_is_surely_not_sent(

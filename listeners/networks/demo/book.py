@@ -169,7 +169,8 @@ class Book:
 
     def thread(self, network: str, thread_id: str) -> list[Row]:
         """List a conversation, oldest first."""
-        return self._rows("network = ? AND thread_id = ? ORDER BY posted_at, seq", network, thread_id)
+        # The plus keeps SQLite from walking the whole network by time instead of looking the thread up.
+        return self._rows("+network = ? AND thread_id = ? ORDER BY posted_at, seq", network, thread_id)
 
     def replies(self, network: str, *, before: int | None = None, limit: int = -1) -> list[Row]:
         """List the account's replies, newest first; `before` is a `seq`."""

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from listeners.networks.demo.vendor import Vendor
+from listeners.networks.fakes.facebook import FakeFacebook
+from listeners.networks.fakes.mastodon import FakeMastodon
 from listeners.networks.fakes.reddit import FakeReddit
+from listeners.networks.fakes.telegram import FakeTelegram
 from listeners.networks.fakes.x import FakeX
 
 FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
+        "facebook": FakeFacebook,
+        "mastodon": FakeMastodon,
         "reddit": FakeReddit,
+        "telegram": FakeTelegram,
         "x": FakeX,
     }
 )
