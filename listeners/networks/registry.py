@@ -13,6 +13,7 @@ from listeners.exceptions import InputError
 from listeners.guard import guarded_session
 from listeners.models import Source
 from listeners.networks.addresses import is_loopback
+from listeners.networks.appstore import AppStore
 from listeners.networks.demo import DEMO_NETWORKS
 from listeners.networks.facebook import Facebook
 from listeners.networks.feed import Feed
@@ -23,7 +24,18 @@ from listeners.networks.telegram import Telegram
 from listeners.networks.webhook import Webhook
 from listeners.networks.x import X
 
-_ALL: tuple[type[Network], ...] = (Facebook, Feed, File, Mastodon, Reddit, Telegram, Webhook, X, *DEMO_NETWORKS)
+_ALL: tuple[type[Network], ...] = (
+    AppStore,
+    Facebook,
+    Feed,
+    File,
+    Mastodon,
+    Reddit,
+    Telegram,
+    Webhook,
+    X,
+    *DEMO_NETWORKS,
+)
 NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network for network in _ALL})
 
 

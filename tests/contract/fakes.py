@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 import httpx
 
 from listeners.contract import Account, Network
+from listeners.networks.appstore import AppStore
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
@@ -22,6 +23,7 @@ from listeners.networks.demo.items import REVIEWS
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
+from listeners.networks.fakes.appstore import APP, private_key
 from listeners.networks.fakes.telegram import BOT_ID
 from listeners.networks.fakes.x import OWN_ID
 from listeners.networks.mastodon import Mastodon
@@ -364,12 +366,35 @@ class TelegramFake(VendorFake):
     tells_deletions = False
 
 
+class ReviewFake(VendorFake):
+    """Reviews that take one answer each."""
+
+    settles_s = 60.0
+    vouches = False
+    standing_after_two_sends = 1
+    author = ("", "Kim", None)
+    shows_photos = False
+
+
+class AppStoreFake(ReviewFake):
+    """Reviews of an app, with Apple's signed tokens."""
+
+    name, kind, query = "appstore", AppStore, APP
+    secrets: ClassVar[Mapping[str, str]] = {
+        "issuer_id": "team",
+        "key_id": "KEY",
+        "private_key": private_key("demo"),
+    }
+    tells_first_date = False
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
 
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
+    "appstore": AppStoreFake,
     "mastodon_mentions": MastodonFake,
     "mastodon_search": MastodonSearchFake,
     "mastodon_tag": MastodonTagFake,

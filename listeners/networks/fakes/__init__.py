@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from listeners.networks.demo.vendor import Vendor
+from listeners.networks.fakes.appstore import FakeAppStore
 from listeners.networks.fakes.facebook import FakeFacebook
 from listeners.networks.fakes.mastodon import FakeMastodon
 from listeners.networks.fakes.reddit import FakeReddit
@@ -14,6 +15,7 @@ from listeners.networks.fakes.x import FakeX
 
 FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
+        "appstore": FakeAppStore,
         "facebook": FakeFacebook,
         "mastodon": FakeMastodon,
         "reddit": FakeReddit,
