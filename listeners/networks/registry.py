@@ -19,6 +19,7 @@ from listeners.networks.facebook import Facebook
 from listeners.networks.feed import Feed
 from listeners.networks.file import File
 from listeners.networks.mastodon import Mastodon
+from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.webhook import Webhook
@@ -30,6 +31,7 @@ _ALL: tuple[type[Network], ...] = (
     Feed,
     File,
     Mastodon,
+    Play,
     Reddit,
     Telegram,
     Webhook,

@@ -24,9 +24,12 @@ from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
 from listeners.networks.fakes.appstore import APP, private_key
+from listeners.networks.fakes.google import service_account
+from listeners.networks.fakes.play import PACKAGE
 from listeners.networks.fakes.telegram import BOT_ID
 from listeners.networks.fakes.x import OWN_ID
 from listeners.networks.mastodon import Mastodon
+from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.x import X
@@ -388,6 +391,15 @@ class AppStoreFake(ReviewFake):
     tells_first_date = False
 
 
+class PlayFake(ReviewFake):
+    """Reviews of an app on Google Play, with a service account's key."""
+
+    name, kind, query = "play", Play, PACKAGE
+    secrets: ClassVar[Mapping[str, str]] = {"service_account": service_account("demo")}
+    tells_first_date = False
+    tells_deletions = False
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
@@ -399,6 +411,7 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "mastodon_search": MastodonSearchFake,
     "mastodon_tag": MastodonTagFake,
     "facebook": FacebookFake,
+    "play": PlayFake,
     "reddit": RedditFake,
     "telegram": TelegramFake,
     "x_search": XFake,

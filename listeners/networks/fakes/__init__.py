@@ -9,6 +9,7 @@ from listeners.networks.demo.vendor import Vendor
 from listeners.networks.fakes.appstore import FakeAppStore
 from listeners.networks.fakes.facebook import FakeFacebook
 from listeners.networks.fakes.mastodon import FakeMastodon
+from listeners.networks.fakes.play import FakePlay
 from listeners.networks.fakes.reddit import FakeReddit
 from listeners.networks.fakes.telegram import FakeTelegram
 from listeners.networks.fakes.x import FakeX
@@ -18,6 +19,7 @@ FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
         "appstore": FakeAppStore,
         "facebook": FakeFacebook,
         "mastodon": FakeMastodon,
+        "play": FakePlay,
         "reddit": FakeReddit,
         "telegram": FakeTelegram,
         "x": FakeX,
