@@ -10,7 +10,10 @@ import httpx
 import pytest
 
 from listeners.contract import Network, OutgoingReply
-from tests.contract.fakes import FAKES, Fake, Watch
+from tests.contract.fakes import FAKES, FORGETFUL, Fake, Watch
+
+where_it_can_be_read_again = pytest.mark.parametrize("fake", sorted(FAKES.keys() - FORGETFUL), indirect=True)
+where_nothing_can_be_read_again = pytest.mark.parametrize("fake", sorted(FORGETFUL), indirect=True)
 
 
 @pytest.fixture

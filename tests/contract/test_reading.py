@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from listeners.contract import Network, Post
 from listeners.exceptions import AuthFault, Malformed, RateLimited, TerminalFault, Unavailable
-from tests.contract.conftest import reply_to
+from tests.contract.conftest import reply_to, where_it_can_be_read_again, where_nothing_can_be_read_again
 from tests.contract.fakes import Fake, Fault, Watch
 
 
@@ -239,6 +239,7 @@ def test_a_post_that_appears_late_is_found_within_the_overlap(
     assert {*late} <= {*ids(walk(network, cursor)[0])}
 
 
+@where_it_can_be_read_again
 def test_a_thread_is_read_oldest_first_with_our_own_replies(
     fake: Fake, network: Network, watch: Watch
 ) -> None:
@@ -248,6 +249,11 @@ def test_a_thread_is_read_oldest_first_with_our_own_replies(
     sent = network.send(reply_to(native_id, now=watch(), text="Wir sehen nach."))
     assert ids(network.thread(native_id)) == [native_id, sent.native_id]
     assert network.thread(native_id)[1].parent_id == native_id
+
+
+@where_nothing_can_be_read_again
+def test_a_thread_that_the_network_does_not_show_is_empty(fake: Fake, network: Network) -> None:
+    assert network.thread(fake.publish("Wo bleibt mein Paket?")[0]) == []
 
 
 def test_ten_pages_of_posts_are_read_without_a_gap(fake: Fake) -> None:

@@ -223,6 +223,14 @@ def test_a_reply_given_twice_stands_as_often_as_the_network_says(
     assert len(fake.replies()) == fake.standing_after_two_sends
 
 
+@where_it_can_be_read_again
+def test_a_reply_that_was_given_twice_is_found(network: Network, reply: OutgoingReply) -> None:
+    network.send(reply)
+    with suppress(OutcomeUnknown):
+        network.send(reply)
+    assert network.find_sent(reply)
+
+
 @where_nothing_can_be_read_again
 @pytest.mark.parametrize("fault", ["lost_answer", "error_after_effect", "malformed_json", "cut_before"])
 def test_a_reply_whose_answer_is_lost_stays_unknown_for_a_person_to_decide(
