@@ -18,6 +18,7 @@ from listeners.networks.demo import DEMO_NETWORKS
 from listeners.networks.facebook import Facebook
 from listeners.networks.feed import Feed
 from listeners.networks.file import File
+from listeners.networks.instagram import Instagram
 from listeners.networks.mastodon import Mastodon
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
@@ -30,6 +31,7 @@ _ALL: tuple[type[Network], ...] = (
     Facebook,
     Feed,
     File,
+    Instagram,
     Mastodon,
     Play,
     Reddit,

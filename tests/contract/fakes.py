@@ -28,6 +28,7 @@ from listeners.networks.fakes.google import service_account
 from listeners.networks.fakes.play import PACKAGE
 from listeners.networks.fakes.telegram import BOT_ID
 from listeners.networks.fakes.x import OWN_ID
+from listeners.networks.instagram import Instagram
 from listeners.networks.mastodon import Mastodon
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
@@ -369,6 +370,21 @@ class TelegramFake(VendorFake):
     tells_deletions = False
 
 
+class InstagramFake(VendorFake):
+    """Photos of others whose captions mention the account on Instagram."""
+
+    name, kind, query = "instagram", Instagram, "tags"
+    settles_s = 60.0
+    pauses_by_date = False
+    pause_s = 60
+    vouches = False
+    author = ("kim", "", None)
+    tells_deletions = False
+
+    def shown_id(self, book_id: str) -> str:
+        return f"media/{super().shown_id(book_id)}"
+
+
 class ReviewFake(VendorFake):
     """Reviews that take one answer each."""
 
@@ -411,6 +427,7 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "mastodon_search": MastodonSearchFake,
     "mastodon_tag": MastodonTagFake,
     "facebook": FacebookFake,
+    "instagram": InstagramFake,
     "play": PlayFake,
     "reddit": RedditFake,
     "telegram": TelegramFake,

@@ -168,7 +168,7 @@ class Facebook(MetaPush, Network):
         except (RateLimited, Unavailable) as fault:
             return Health(ok=False, message=str(fault), what_to_do="Try again in some minutes.")
         except ListenerError as fault:
-            what_to_do = "Mend the query or give the app the permissions that docs/ops.md names."
+            what_to_do = "Mend the query or give the app the permissions that docs/developer.md names."
             return Health(ok=False, message=str(fault), what_to_do=what_to_do)
         return Health(ok=True, message=f"Facebook answers as {me.get('name') or me['id']}.")
 

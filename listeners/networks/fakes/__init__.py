@@ -8,6 +8,7 @@ from types import MappingProxyType
 from listeners.networks.demo.vendor import Vendor
 from listeners.networks.fakes.appstore import FakeAppStore
 from listeners.networks.fakes.facebook import FakeFacebook
+from listeners.networks.fakes.instagram import FakeInstagram
 from listeners.networks.fakes.mastodon import FakeMastodon
 from listeners.networks.fakes.play import FakePlay
 from listeners.networks.fakes.reddit import FakeReddit
@@ -18,6 +19,7 @@ FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
         "appstore": FakeAppStore,
         "facebook": FakeFacebook,
+        "instagram": FakeInstagram,
         "mastodon": FakeMastodon,
         "play": FakePlay,
         "reddit": FakeReddit,
