@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ RENEW = (
     "Reddit refuses the log-in of this account. Make a new one at reddit.com/prefs/apps (secret of the app, "
     "password or refresh token) and set it in the environment."
 )
+_NAME = re.compile(r"[\w-]{2,40}")
 _RATE = ("x-ratelimit-remaining", "x-ratelimit-used", "x-ratelimit-reset")
 # Below this level prawcore writes what it sends into the log.
 logging.getLogger("prawcore").setLevel(logging.INFO)
@@ -111,7 +113,7 @@ class Api:
     def me(self) -> dict[str, Any]:
         """Read the account itself."""
         body = self._call("GET", API_PATH["me"])
-        if not (isinstance(body, dict) and isinstance(body.get("name"), str)):
+        if not (isinstance(body, dict) and _NAME.fullmatch(str(body.get("name")))):
             raise Malformed("Reddit did not say whose account this is.")
         return body
 

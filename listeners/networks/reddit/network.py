@@ -207,6 +207,8 @@ class Reddit(Network):
         mention = next(iter(self._things(api, [mention_id])), None)
         if mention is None:
             raise Gone("The post is no longer on Reddit.")
+        if not mention.link:
+            raise Malformed("Reddit did not say to which post a comment belongs.")
         comment_id = mention_id if mention.is_comment else ""
         root, comments = api.conversation(mention.link, comment_id=comment_id, context=context)
         return root["children"], comments["children"]

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.utils.translation import gettext_noop
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
 from listeners.networks.reddit.markdown import words
+from listeners.networks.shapes import Shape, Time, reason
 from listeners.networks.texts import same_text
 
 CLOSED = gettext_noop("This conversation on Reddit is locked or archived; nobody can answer there.")
@@ -25,15 +26,10 @@ FULL_NAME = re.compile(r"t[13]_[0-9a-z]{1,13}")
 _ERASED = ("[deleted]", "[removed]", "[ Removed by Reddit ]")
 _LINK = re.compile(r"/comments/([0-9a-z]{1,13})(?:/|\?|$)")
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
-Time = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 FullName = Annotated[str, Field(pattern=rf"^{FULL_NAME.pattern}$")]
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class Thing(_Shape):
+class Thing(Shape):
     """A post ("t3") or a comment ("t1")."""
 
     name: FullName
@@ -46,7 +42,7 @@ class Thing(_Shape):
     body: str = ""
     permalink: str = ""
     context: str = ""
-    link_id: str = ""
+    link_id: str = Field(default="", pattern=rf"^({FULL_NAME.pattern})?$")
     parent_id: str | None = None
     score: int = 0
     num_crossposts: int = 0
@@ -57,6 +53,16 @@ class Thing(_Shape):
     media_metadata: dict[str, Any] | None = None
     crosspost_parent_list: list[dict[str, Any]] = []
     replies: Any = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nothing(cls, raw: Any) -> Any:
+        """Take null for a field that is missing, as Reddit means it."""
+        return (
+            {name: value for name, value in raw.items() if value is not None}
+            if isinstance(raw, dict)
+            else raw
+        )
 
     @property
     def is_comment(self) -> bool:
@@ -185,6 +191,4 @@ def _picture(medium: Any) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-    return f"{type(error).__name__}: {error}"
+    return reason(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"

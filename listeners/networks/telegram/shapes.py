@@ -8,20 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from listeners.contract import Person, Post, Reject
 from listeners.exceptions import Malformed
-from listeners.networks.shapes import Time, reason
+from listeners.networks.shapes import Shape, Time, reason
 
 NOBODY_TO_ANSWER = gettext_noop("A channel wrote this on Telegram; answer by hand there.")
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class User(_Shape):
+class User(Shape):
     """A person or a bot."""
 
     id: int
@@ -32,7 +28,7 @@ class User(_Shape):
     language_code: str = ""
 
 
-class Chat(_Shape):
+class Chat(Shape):
     """A conversation with one person, or a group."""
 
     id: int
@@ -41,7 +37,7 @@ class Chat(_Shape):
     username: str = ""
 
 
-class Entity(_Shape):
+class Entity(Shape):
     """A marked part of a text; places count UTF-16 units."""
 
     type: str
@@ -50,20 +46,20 @@ class Entity(_Shape):
     user: User | None = None
 
 
-class Answered(_Shape):
+class Answered(Shape):
     """The message that another one answers."""
 
     message_id: int
     sender: User | None = Field(default=None, alias="from")
 
 
-class Sticker(_Shape):
+class Sticker(Shape):
     """A picture that stands for an emoji."""
 
     emoji: str = ""
 
 
-class Message(_Shape):
+class Message(Shape):
     """A message, in its present words."""
 
     message_id: int

@@ -148,7 +148,12 @@ def test_the_pictures_of_a_gallery_and_of_an_image_post_are_found(
 def test_a_post_with_hardly_any_fields_and_a_very_long_one_arrive(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
-    bare = {"kind": "t3", "data": {"name": "t3_1", "author": "kim", "created_utc": now.timestamp()}}
+    bare: dict[str, Any] = {
+        "kind": "t3",
+        "data": {"name": "t3_1", "author": "kim", "created_utc": now.timestamp()},
+    }
+    for name in ("selftext", "score", "edited", "locked", "url", "crosspost_parent_list", "link_id"):
+        bare["data"][name] = None
     long = post(now, selftext="Sehr lang. 😡" * 4000)
     page = the_page(server, session, now, bare, long)
     assert page.rejects == ()

@@ -90,10 +90,9 @@ def test_what_a_person_writes_to_the_bot_is_a_message(
 def test_a_person_without_a_name_of_their_own_has_no_address(
     httpserver: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
-    nameless = {"id": 78, "first_name": "Jo"}
-    post = the_post(
-        httpserver, session, now, update(now, chat={"id": 78, "type": "private"}, **{"from": nameless})
-    )
+    chat = {"id": 78, "type": "private"}
+    nameless = update(now)["message"] | {"from": {"id": 78, "first_name": "Jo"}, "chat": chat}
+    post = the_post(httpserver, session, now, update(now) | {"message": nameless})
     assert (post.url, post.author.handle, post.author.profile_url) == ("", "", "")
 
 
