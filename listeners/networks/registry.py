@@ -25,6 +25,7 @@ from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.webhook import Webhook
 from listeners.networks.x import X
+from listeners.networks.youtube import YouTube
 
 _ALL: tuple[type[Network], ...] = (
     AppStore,
@@ -38,6 +39,7 @@ _ALL: tuple[type[Network], ...] = (
     Telegram,
     Webhook,
     X,
+    YouTube,
     *DEMO_NETWORKS,
 )
 NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network for network in _ALL})

@@ -28,12 +28,14 @@ from listeners.networks.fakes.google import service_account
 from listeners.networks.fakes.play import PACKAGE
 from listeners.networks.fakes.telegram import BOT_ID
 from listeners.networks.fakes.x import OWN_ID
+from listeners.networks.fakes.youtube import CHANNEL
 from listeners.networks.instagram import Instagram
 from listeners.networks.mastodon import Mastodon
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.x import X
+from listeners.networks.youtube import YouTube
 
 Fault = Literal[
     "rate_limited",
@@ -416,6 +418,21 @@ class PlayFake(ReviewFake):
     tells_deletions = False
 
 
+class YouTubeFake(VendorFake):
+    """Comments on a channel, with the refresh token of its account."""
+
+    name, kind, query = "youtube", YouTube, CHANNEL
+    secrets: ClassVar[Mapping[str, str]] = {
+        "client_id": "app",
+        "client_secret": "secret",
+        "refresh_token": "demo",
+    }
+    settles_s = 60.0
+    vouches = False
+    author = ("kim", "", None)
+    shows_photos = False
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
@@ -433,6 +450,7 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "telegram": TelegramFake,
     "x_search": XFake,
     "x_mentions": XMentionsFake,
+    "youtube": YouTubeFake,
 }
 
 FORGETFUL = frozenset({"telegram"})

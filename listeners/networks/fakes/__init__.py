@@ -14,6 +14,7 @@ from listeners.networks.fakes.play import FakePlay
 from listeners.networks.fakes.reddit import FakeReddit
 from listeners.networks.fakes.telegram import FakeTelegram
 from listeners.networks.fakes.x import FakeX
+from listeners.networks.fakes.youtube import FakeYouTube
 
 FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
         "reddit": FakeReddit,
         "telegram": FakeTelegram,
         "x": FakeX,
+        "youtube": FakeYouTube,
     }
 )
 """By the name in their path; each module says how one vendor's calls look."""

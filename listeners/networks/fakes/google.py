@@ -7,7 +7,6 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
 from listeners.networks.extras import load
@@ -106,8 +105,3 @@ def size_of(query: dict[str, str], name: str, *, most: int, usual: int) -> int:
     if not size.isdecimal() or not 1 <= int(size) <= most:
         raise ValueError(f"{name} must be between 1 and {most}.")
     return int(size)
-
-
-def is_error(answer: Any) -> bool:
-    """Say whether a body is an error document."""
-    return isinstance(answer, dict) and "error" in answer
