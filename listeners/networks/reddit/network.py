@@ -60,7 +60,7 @@ class Reddit(Network):
     def fetch(self, cursor: str) -> Page:
         """Read one page, newest first within a window that moves on when its last page was read."""
         at, api = Cursor.read(cursor), self._api()
-        me = at.me or self._me(api)
+        me = self._me(api, known=at.me)
         data = self._listed(api, at.after)
         things, rejects = Reader(me).page(data["children"], "page")
         following = at.following([thing.created_utc for thing in things], _after(data), now=self.clock())
@@ -173,11 +173,11 @@ class Reddit(Network):
     def _page_size(self) -> int:
         return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 1), 100)
 
-    def _me(self, api: Api) -> str:
+    def _me(self, api: Api, *, known: str = "") -> str:
         """Return the account's name; "" where it may only read."""
         if not api.is_user:
             return ""
-        return self.account.secrets.get("username") or str(api.me()["name"])
+        return self.account.secrets.get("username") or known or str(api.me()["name"])
 
     def _listed(self, api: Api, after: str, *, size: int = 0) -> dict[str, Any]:
         window: dict[str, Any] = {"limit": size or self._page_size} | ({"after": after} if after else {})

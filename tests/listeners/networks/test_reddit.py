@@ -411,3 +411,16 @@ def test_a_token_is_forgotten_before_it_ends_and_never_shown(now: datetime) -> N
     assert kept.known("one", now=now + timedelta(minutes=59, seconds=30)) is None
     kept.forget("one")
     assert kept.known("one", now=now) is None
+
+
+def test_a_refresh_token_serves_too_and_the_account_is_asked_for_its_name_once(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    server.expect_request("/api/v1/me").respond_with_json({"name": "ZehnschrittCare", "id": "b1"})
+    server.expect_request(SEARCH).respond_with_json(listing(post(now, author="zehnschrittcare")))
+    network = reddit(server, session, now, secrets={**APP, "refresh_token": "r-1"})
+    page = network.fetch(network.fetch("").cursor)
+    assert page.posts[0].is_own
+    assert len(calls(server, "/api/v1/me")) == 1
+    (login,) = calls(server, "/api/v1/access_token")
+    assert login.form.to_dict() == {"grant_type": "refresh_token", "refresh_token": "r-1"}
