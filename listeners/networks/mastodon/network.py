@@ -1,0 +1,241 @@
+"""Mastodon as the contract knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from listeners.exceptions import (
+    AuthFault,
+    Gone,
+    ListenerError,
+    Malformed,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from listeners.networks.allowances import allowance_key
+from listeners.networks.extras import load
+from listeners.networks.mastodon.cursor import Cursor, marks_of, place
+from listeners.networks.mastodon.length import LONGEST, WHOLE, counted_length, said
+from listeners.networks.mastodon.shapes import HEARD, Reader, deleted, quoted
+from listeners.networks.texts import same_text
+
+if TYPE_CHECKING:
+    from listeners.networks.mastodon.api import Api
+
+PAGE_SIZE = 40
+FIRST_LOOK = timedelta(days=7)
+"""How far back a new source is read."""
+CLOCK_SKEW = timedelta(hours=2)
+"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
+SETTLES_AFTER = timedelta(seconds=60)
+"""A reply that is not among the account's posts this long after it was tried will never be."""
+DEEPEST_LOOK = 500
+MENTIONS = ("", "mentions")
+READ_AGAIN_AT_ONCE = 20
+_TAG = re.compile(r"#(\w+)")
+
+
+class Mastodon(Network):
+    """One hashtag, one search, or the mentions of the account, as its server sees them.
+
+    Query: `mentions` (or nothing) for posts that name or quote the account, `#tag`, else words for the
+    server's search, which many servers limit to people who agreed to be found. Settings: `base_url` (needed,
+    the account's server), `timeout_s` (15), `page_size` (40). Secret: `token`.
+    """
+
+    name, label, max_length = "mastodon", "Mastodon", LONGEST
+    can_send = True
+    poll_seconds = 60.0
+    finds_by_search = True
+
+    def fetch(self, cursor: str) -> Page:
+        """Read one page, newest first within a window that moves on when its last page was read."""
+        at, api = Cursor.read(cursor), self._api()
+        me = at.me or _id_of(api.me())
+        items = self._listed(api, at)
+        posts, rejects = Reader(me).page(items)
+        moved, more = at.after(marks_of(items), earliest=self.clock() - FIRST_LOOK, me=me)
+        return Page(
+            posts=tuple(reversed(posts)),
+            cursor=moved.write(),
+            more=more,
+            rejects=tuple(rejects),
+            allowance=api.allowance,
+        )
+
+    def recheck(self, native_ids: Sequence[str]) -> list[Post]:
+        """Read posts again: no list of Mastodon tells of deletions, and of edits only soon after."""
+        api = self._api()
+        reader = Reader(_id_of(api.me()))
+        again: list[Post] = []
+        for start in range(0, len(native_ids), READ_AGAIN_AT_ONCE):
+            wanted = native_ids[start : start + READ_AGAIN_AT_ONCE]
+            items = self._again(api, wanted)
+            shown = {str(item.get("id")) for item in items if isinstance(item, dict)}
+            again += reader.page(items)[0]
+            again += [deleted(native_id) for native_id in wanted if native_id not in shown]
+        return again
+
+    def read(self, payload: str) -> Post:
+        """Read one raw item again, as it stands in a dead letter; raises Malformed."""
+        return Reader(_id_of(self._api().me())).item(payload)
+
+    def thread(self, mention_id: str) -> list[Post]:
+        """Read the conversation as far as this server knows it, and what the mention quotes."""
+        api = self._api()
+        mention = api.post(mention_id)
+        items = [*quoted(mention), mention, *api.context(mention_id)]
+        posts, _ = Reader(_id_of(api.me())).page(items)
+        by_id = {post.native_id: post for post in posts}
+        return sorted(by_id.values(), key=lambda post: (post.posted_at, place(post.native_id)))
+
+    def send(self, reply: OutgoingReply) -> Receipt:
+        """Post one reply to its author, no more public than what it answers.
+
+        Raises as `Network.send`; within an hour the same key posts nothing more.
+        """
+        if not reply.text.strip():
+            raise Refused("Mastodon: a reply needs a text.")
+        if (length := self.length(reply.text)) > LONGEST:
+            raise Refused(f"Mastodon: the text has {length} of {LONGEST} characters.")
+        api = self._api()
+        text = _addressed(reply, api.host)
+        if self.length(text) > WHOLE:
+            raise Refused(f"Mastodon: with the name that it answers it has more than {WHOLE} characters.")
+        posted = api.reply(
+            text,
+            to=reply.mention_id,
+            visibility="direct" if reply.kind == "message" else "unlisted",
+            language=reply.language,
+            key=reply.key,
+        )
+        posts, rejects = Reader("").page([posted])
+        if rejects:
+            raise OutcomeUnknown(f"Mastodon took a reply, but its answer cannot be read: {rejects[0].reason}")
+        return _receipt(posts[0])
+
+    def find_sent(self, reply: OutgoingReply) -> Receipt | None:
+        """Look through the account's own posts, newest first, back to `first_tried_at`.
+
+        Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
+        """
+        api = self._api()
+        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        try:
+            me = api.me()
+            seen, oldest = 0, ""
+            for _ in range(DEEPEST_LOOK):
+                posts = self._own_page(api, _id_of(me), oldest)
+                for post in posts:
+                    if _is_that(post, reply) and (since is None or post.posted_at >= since):
+                        return _receipt(post)
+                if since and any(post.posted_at < since for post in posts):
+                    return self._settled(reply)
+                if not posts:
+                    break
+                seen += len(posts)
+                oldest = min((post.native_id for post in posts), key=place)
+        except (Malformed, Gone, Refused) as error:
+            raise OutcomeUnknown(f"Mastodon: the account's posts cannot be read: {error}") from error
+        counted = me.get("statuses_count")
+        if not isinstance(counted, int) or counted > seen:
+            raise OutcomeUnknown(
+                f"Mastodon shows {seen} of the account's {counted} posts, none before {since}."
+            )
+        return self._settled(reply)
+
+    def check(self) -> Health:
+        """Ask who the account is and try the query."""
+        try:
+            api = self._api()
+            me = api.me()
+            self._listed(api, Cursor(), size=1)
+        except AuthFault as fault:
+            return Health(ok=False, message="Mastodon refuses the token.", what_to_do=str(fault))
+        except RateLimited as fault:
+            return Health(ok=False, message=str(fault), what_to_do="Wait five minutes.")
+        except Unavailable as fault:
+            return Health(ok=False, message=str(fault), what_to_do="Try again in some minutes.")
+        except ListenerError as fault:
+            what_to_do = (
+                "Mend the query or base_url, or give the application the scopes read and write:statuses."
+            )
+            return Health(ok=False, message=str(fault), what_to_do=what_to_do)
+        return Health(ok=True, message=f"Mastodon answers as @{me.get('acct')}.")
+
+    def allowance_key(self) -> str:
+        """Name what all calls of an account share."""
+        return allowance_key(self.name, self.account, "calls")
+
+    @classmethod
+    def length(cls, text: str) -> int:
+        """Count as Mastodon does: addresses 23, accounts without their server."""
+        return counted_length(text)
+
+    def _api(self) -> Api:
+        module = load("listeners.networks.mastodon.api", extra="mastodon")
+        api: Api = module.Api(self.account, clock=self.clock, allowance_key=self.allowance_key())
+        return api
+
+    @property
+    def _page_size(self) -> int:
+        return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 1), PAGE_SIZE)
+
+    def _listed(self, api: Api, at: Cursor, *, size: int = 0) -> list[Any]:
+        """List what stands below `at.oldest`; a search is not told of `since`: servers read it two ways."""
+        query = self.account.query.strip()
+        window: dict[str, Any] = {"limit": size or self._page_size, "max_id": at.oldest or None}
+        if query in MENTIONS:
+            return api.mentions(HEARD, since_id=at.since or None, **window)
+        if tag := _TAG.fullmatch(query):
+            return api.tagged(tag[1], since_id=at.since or None, **window)
+        return api.search(query, **window)
+
+    def _again(self, api: Api, native_ids: Sequence[str]) -> list[Any]:
+        try:
+            return api.posts(native_ids)
+        except Gone as fault:
+            raise Refused(
+                "Mastodon before 4.3 does not read several posts again; update the server."
+            ) from fault
+
+    def _own_page(self, api: Api, me: str, oldest: str) -> list[Post]:
+        items = api.own_posts(me, max_id=oldest or None, limit=self._page_size)
+        posts, rejects = Reader(me).page(items)
+        if rejects:
+            raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
+        return posts
+
+    def _settled(self, reply: OutgoingReply) -> Receipt | None:
+        """Take absence for a proof, unless it is too early for one."""
+        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
+            raise Unavailable(f"Mastodon: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
+        return None
+
+
+def _addressed(reply: OutgoingReply, host: str) -> str:
+    """Begin a reply with the name of its author, without which nobody would tell them of it."""
+    name = f"@{reply.author_id.removesuffix(f'@{host}')}"
+    is_named = f"{reply.text} ".lower().startswith(f"{name} ".lower())
+    return reply.text if is_named else f"{name} {reply.text}"
+
+
+def _id_of(me: dict[str, Any]) -> str:
+    native_id = me.get("id")
+    if not isinstance(native_id, str) or not native_id.isalnum():
+        raise Malformed("Mastodon did not say whose account this is.")
+    return native_id
+
+
+def _receipt(post: Post) -> Receipt:
+    return Receipt(native_id=post.native_id, posted_at=post.posted_at, url=post.url)
+
+
+def _is_that(post: Post, reply: OutgoingReply) -> bool:
+    return post.parent_id == reply.mention_id and same_text(said(post.text), said(reply.text))
