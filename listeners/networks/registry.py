@@ -23,6 +23,7 @@ from listeners.networks.mastodon import Mastodon
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
+from listeners.networks.threads import Threads
 from listeners.networks.webhook import Webhook
 from listeners.networks.x import X
 from listeners.networks.youtube import YouTube
@@ -37,6 +38,7 @@ _ALL: tuple[type[Network], ...] = (
     Play,
     Reddit,
     Telegram,
+    Threads,
     Webhook,
     X,
     YouTube,

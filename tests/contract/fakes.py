@@ -34,6 +34,7 @@ from listeners.networks.mastodon import Mastodon
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
+from listeners.networks.threads import Threads
 from listeners.networks.x import X
 from listeners.networks.youtube import YouTube
 
@@ -433,6 +434,18 @@ class YouTubeFake(VendorFake):
     shows_photos = False
 
 
+class ThreadsFake(VendorFake):
+    """What mentions the account on Threads."""
+
+    name, kind = "threads", Threads
+    settles_s = 60.0
+    pauses_by_date = False
+    pause_s = 60
+    vouches = False
+    author = ("kim", "", None)
+    tells_deletions = False
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
@@ -448,6 +461,7 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "play": PlayFake,
     "reddit": RedditFake,
     "telegram": TelegramFake,
+    "threads": ThreadsFake,
     "x_search": XFake,
     "x_mentions": XMentionsFake,
     "youtube": YouTubeFake,

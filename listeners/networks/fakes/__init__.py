@@ -13,6 +13,7 @@ from listeners.networks.fakes.mastodon import FakeMastodon
 from listeners.networks.fakes.play import FakePlay
 from listeners.networks.fakes.reddit import FakeReddit
 from listeners.networks.fakes.telegram import FakeTelegram
+from listeners.networks.fakes.threads import FakeThreads
 from listeners.networks.fakes.x import FakeX
 from listeners.networks.fakes.youtube import FakeYouTube
 
@@ -25,6 +26,7 @@ FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
         "play": FakePlay,
         "reddit": FakeReddit,
         "telegram": FakeTelegram,
+        "threads": FakeThreads,
         "x": FakeX,
         "youtube": FakeYouTube,
     }

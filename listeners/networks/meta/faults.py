@@ -23,6 +23,8 @@ TOKEN_DEAD = frozenset({102, 190})
 LIMITS = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _NOT_THERE = {(100, 33), (803, 0)}
 _DUPLICATE = 506
+_NOT_READY = 24
+"""What was made is not ready to be published: nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def fault_of(error: Error, headers: httpx.Headers, *, label: str, writing: bool,
         )
     if (error.code, error.subcode) in _NOT_THERE or (error.code, 0) in _NOT_THERE:
         return Gone(f"{label} has nothing there, or hides it from this account.")
+    if error.code == _NOT_READY:
+        return Unavailable(f"{label}: {told}")
     if error.transient or error.status >= 500 or error.code in (1, 2):
         return (
             OutcomeUnknown(f"{label}: {told}; it may stand there.")

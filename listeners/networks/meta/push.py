@@ -88,7 +88,7 @@ class MetaPush(Pushing):
 
     def _is_foreign(self, change: Change) -> bool:
         mine = str(self.account.settings.get("account_id", ""))
-        return bool(mine) and change.account_id != mine
+        return bool(mine) and change.account_id not in ("", mine)
 
 
 def _changes(body: bytes) -> Iterator[Change]:
@@ -96,6 +96,9 @@ def _changes(body: bytes) -> Iterator[Change]:
         content = json.loads(body)
     except (ValueError, RecursionError) as fault:
         raise Malformed("The delivery is not JSON.") from fault
+    if isinstance(content, dict) and "values" in content:
+        yield from _loose_changes(content)
+        return
     entries = content.get("entry") if isinstance(content, dict) else None
     if not isinstance(entries, list) or len(entries) > MOST_CHANGES:
         raise Malformed("The delivery is not a list of entries.")
@@ -110,6 +113,21 @@ def _changes(body: bytes) -> Iterator[Change]:
                     field=str(change.get("field", "")),
                     value=change.get("value"),
                 )
+
+
+def _loose_changes(content: dict[str, Any]) -> Iterator[Change]:
+    """Yield the changes of Threads, which come without entries; whose they are says the conversation."""
+    values, time = content["values"], content.get("time")
+    for change in values if isinstance(values, list) else [values]:
+        if isinstance(change, dict):
+            value = change.get("value")
+            root = value.get("root_post") if isinstance(value, dict) else None
+            yield Change(
+                account_id=str(root.get("owner_id", "")) if isinstance(root, dict) else "",
+                time=time if isinstance(time, int) else 0,
+                field=str(change.get("field", "")),
+                value=value,
+            )
 
 
 def _reason(fault: Exception) -> str:
