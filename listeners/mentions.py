@@ -14,7 +14,7 @@ from django.db.models import Q
 from config.brand import Brand
 from listeners.authors import CHUNK, by_native_id
 from listeners.contract import Post
-from listeners.models import Media, Mention, Source
+from listeners.models import DeadLetter, Media, Mention, Source
 from listeners.photo_files import discard
 
 HISTORY = timedelta(days=3)
@@ -32,8 +32,11 @@ class Batch:
 
 
 def is_own(post: Post, brand: Brand) -> bool:
-    """Say whether the brand itself wrote a post, as its network or the brand file knows."""
-    return post.is_own or brand.is_own(post.author.handle)
+    """Say whether the brand itself wrote a post, as its network or the brand file knows.
+
+    Reviewers call themselves as they like, so the name of the brand below a review says nothing.
+    """
+    return post.is_own or (post.kind != Mention.Kind.REVIEW and brand.is_own(post.author.handle))
 
 
 def known_mentions(network: str, native_ids: Iterable[str]) -> dict[str, Mention]:
@@ -138,6 +141,8 @@ def _redact(mentions: Sequence[Mention], now: datetime) -> None:
     files = [file for file in photos.values_list("file", flat=True) if file]
     photos.delete()
     transaction.on_commit(partial(discard, files))
+    letters = DeadLetter.objects.filter(mention__in=[mention.pk for mention in mentions])
+    letters.update(payload="", error="deleted on the network")
 
 
 def _rewrite(edited: Sequence[tuple[Mention, Post]], batch: Batch) -> None:

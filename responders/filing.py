@@ -110,7 +110,8 @@ def _filed_before(mentions: Iterable[Mention]) -> dict[int, int]:
 
 
 def _is_for_us(mention: Mention) -> bool:
-    return mention.deleted_at is None and not brand(mention.brand).is_own(mention.author.handle)
+    is_named_as_we = brand(mention.brand).is_own(mention.author.handle)
+    return mention.deleted_at is None and not (is_named_as_we and mention.kind != Mention.Kind.REVIEW)
 
 
 def is_worth_a_case(mention: Mention, verdict: Assessment) -> bool:

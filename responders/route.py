@@ -15,7 +15,7 @@ from responders.models import Customer, Identity
 
 logger = structlog.get_logger(__name__)
 COLUMNS = (
-    *("brand", "network", "source", "author", "posted_at", "seen_at", "deleted_at"),
+    *("brand", "network", "source", "author", "kind", "posted_at", "seen_at", "deleted_at"),
     *("author__handle", "author__name", "author__followers"),
 )
 """What filing a mention needs to know; its text stays in the database."""

@@ -14,6 +14,7 @@ from listeners.guard import guarded_session
 from listeners.models import Source
 from listeners.networks.addresses import is_loopback
 from listeners.networks.appstore import AppStore
+from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS
 from listeners.networks.facebook import Facebook
 from listeners.networks.feed import Feed
@@ -24,12 +25,14 @@ from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.threads import Threads
+from listeners.networks.trustpilot import Trustpilot
 from listeners.networks.webhook import Webhook
 from listeners.networks.x import X
 from listeners.networks.youtube import YouTube
 
 _ALL: tuple[type[Network], ...] = (
     AppStore,
+    Business,
     Facebook,
     Feed,
     File,
@@ -39,6 +42,7 @@ _ALL: tuple[type[Network], ...] = (
     Reddit,
     Telegram,
     Threads,
+    Trustpilot,
     Webhook,
     X,
     YouTube,

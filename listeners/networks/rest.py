@@ -56,14 +56,14 @@ class Rest:
         return self.object(self.call("GET", f"{self.base_url}{path}", params=params))
 
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Send one JSON object and return the answer to it.
+        """Send one JSON object and return the answer to it, {} for a body that is empty.
 
         Raises Unavailable or RateLimited only when nothing happened, OutcomeUnknown when nobody can
         tell, AuthFault, Gone or Refused when the vendor will not.
         """
         response = self.call(method, f"{self.base_url}{path}", writes=True, json=body)
         try:
-            return self.object(response)
+            return self.object(response) if response.content else {}
         except Malformed as error:
             raise OutcomeUnknown(f"{self.label} took a reply, but its answer cannot be read.") from error
 
@@ -106,6 +106,8 @@ class Rest:
         match status:
             case 401:
                 return AuthFault(self.renew)
+            case 402:
+                return RateLimited(f"{self.label}: what was paid for is used up: {told}")
             case 403:
                 return Refused(f"{self.label} does not allow it: {told}")
             case 404 | 410:

@@ -45,6 +45,11 @@ class Review:
     answer: Post | None
 
 
+def reviewer(review_id: str, name: str | None) -> Person:
+    """Make the author of a review that shows just a name, which is not unique: known by the review."""
+    return Person(native_id=review_id, handle=name or "", name=name or "")
+
+
 class Reviews(Network):
     """A network of reviews, listed with what changed last first.
 

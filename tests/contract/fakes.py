@@ -16,6 +16,7 @@ import httpx
 
 from listeners.contract import Account, Network
 from listeners.networks.appstore import AppStore
+from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
@@ -24,9 +25,11 @@ from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
 from listeners.networks.fakes.appstore import APP, private_key
+from listeners.networks.fakes.business import PLACE
 from listeners.networks.fakes.google import service_account
 from listeners.networks.fakes.play import PACKAGE
 from listeners.networks.fakes.telegram import BOT_ID
+from listeners.networks.fakes.trustpilot import UNIT
 from listeners.networks.fakes.x import OWN_ID
 from listeners.networks.fakes.youtube import CHANNEL
 from listeners.networks.instagram import Instagram
@@ -35,6 +38,7 @@ from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
 from listeners.networks.threads import Threads
+from listeners.networks.trustpilot import Trustpilot
 from listeners.networks.x import X
 from listeners.networks.youtube import YouTube
 
@@ -394,7 +398,7 @@ class ReviewFake(VendorFake):
     settles_s = 60.0
     vouches = False
     standing_after_two_sends = 1
-    author = ("", "Kim", None)
+    author = ("Kim", "Kim", None)
     shows_photos = False
 
 
@@ -446,6 +450,24 @@ class ThreadsFake(VendorFake):
     tells_deletions = False
 
 
+class BusinessFake(ReviewFake):
+    """Reviews of a place, with the refresh token of somebody who manages it."""
+
+    name, kind, query = "business", Business, PLACE
+    secrets: ClassVar[Mapping[str, str]] = {
+        "client_id": "app",
+        "client_secret": "secret",
+        "refresh_token": "demo",
+    }
+
+
+class TrustpilotFake(ReviewFake):
+    """Reviews of a business unit, read with a key and answered with a log-in."""
+
+    name, kind, query = "trustpilot", Trustpilot, UNIT
+    secrets: ClassVar[Mapping[str, str]] = {"api_key": "demo", "api_secret": "secret"}
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
@@ -453,6 +475,7 @@ def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
     "appstore": AppStoreFake,
+    "business": BusinessFake,
     "mastodon_mentions": MastodonFake,
     "mastodon_search": MastodonSearchFake,
     "mastodon_tag": MastodonTagFake,
@@ -462,6 +485,7 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "reddit": RedditFake,
     "telegram": TelegramFake,
     "threads": ThreadsFake,
+    "trustpilot": TrustpilotFake,
     "x_search": XFake,
     "x_mentions": XMentionsFake,
     "youtube": YouTubeFake,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from listeners.contract import Person, Post
-from listeners.networks.reviews import ANSWERED
+from listeners.networks.reviews import ANSWERED, reviewer
 from listeners.networks.shapes import Shape, Stars, Time, joined
 
 Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
@@ -72,13 +72,13 @@ class Response(Shape):
 def review_post(item: Any, *, app: str) -> Post:
     """Make the contract's value of one review; raises ValidationError.
 
-    Nicknames are not unique, and a customer has one review of an app: so an author is known by it.
+    A customer has one review of an app.
     """
     review = Review.model_validate(item)
     written = review.attributes
     return Post(
         native_id=review.id,
-        author=Person(native_id=review.id, handle="", name=written.nickname or ""),
+        author=reviewer(review.id, written.nickname),
         text=joined(written.title, written.body),
         posted_at=written.created_at,
         edited_at=written.created_at,

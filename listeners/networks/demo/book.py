@@ -151,6 +151,13 @@ class Book:
         ]  # fmt: skip
         return sorted(rows, key=lambda row: row.seq, reverse=True)[: limit if limit >= 0 else None]
 
+    def page(self, network: str, number: int, size: int) -> list[Row]:
+        """List a page of what anybody posted, the latest first; the first has the number 1."""
+        return self._rows(
+            "network = ? ORDER BY posted_at DESC, rowid DESC LIMIT ? OFFSET ?",
+            network, size, (number - 1) * size,
+        )  # fmt: skip
+
     def before(self, network: str, row: Row | None, limit: int, *, by_arrival: bool = False) -> list[Row]:
         """List what anybody posted before a post, the latest first: by its own time, or as it came."""
         at, number = (row.item["posted_at"], row.number) if row else ("~", 2**62)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from listeners.networks.demo.vendor import Vendor
 from listeners.networks.fakes.appstore import FakeAppStore
+from listeners.networks.fakes.business import FakeBusiness
 from listeners.networks.fakes.facebook import FakeFacebook
 from listeners.networks.fakes.instagram import FakeInstagram
 from listeners.networks.fakes.mastodon import FakeMastodon
@@ -14,12 +15,14 @@ from listeners.networks.fakes.play import FakePlay
 from listeners.networks.fakes.reddit import FakeReddit
 from listeners.networks.fakes.telegram import FakeTelegram
 from listeners.networks.fakes.threads import FakeThreads
+from listeners.networks.fakes.trustpilot import FakeTrustpilot
 from listeners.networks.fakes.x import FakeX
 from listeners.networks.fakes.youtube import FakeYouTube
 
 FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
         "appstore": FakeAppStore,
+        "business": FakeBusiness,
         "facebook": FakeFacebook,
         "instagram": FakeInstagram,
         "mastodon": FakeMastodon,
@@ -27,6 +30,7 @@ FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
         "reddit": FakeReddit,
         "telegram": FakeTelegram,
         "threads": FakeThreads,
+        "trustpilot": FakeTrustpilot,
         "x": FakeX,
         "youtube": FakeYouTube,
     }

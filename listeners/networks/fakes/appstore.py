@@ -9,9 +9,17 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from listeners.networks.demo.book import Item, Row, stamp
+from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
 from listeners.networks.extras import load
+from listeners.networks.fakes.reviews import (
+    answer_to,
+    answers,
+    changed_at,
+    is_out_of_reach,
+    is_review,
+    write_answer,
+)
 
 NETWORK, APP = "appstore", "1000000001"
 LONGEST = 5970
@@ -89,24 +97,24 @@ class FakeAppStore(Vendor):
             return problem(400, "PARAMETER_ERROR.INVALID", "cursor is not valid any more.")
         before = int(cursor[2:], 16) if cursor else None
         rows = self.book.newest(NETWORK, before=before, limit=int(size) + 1)
-        shown = [row for row in rows[: int(size)] if row.source == "customer" and not row.item["deleted"]]
-        answers = {row.item["parent_id"]: row for row in self.book.replies(NETWORK)}
-        reviews = [self._review(row, answers.get(row.item["id"])) for row in shown]
+        shown = [row for row in rows[: int(size)] if is_review(row)]
+        standing = answers(self, NETWORK)
+        reviews = [self._review(row, standing.get(row.item["id"])) for row in shown]
         links = {"self": self._link(query)}
         if len(rows) > int(size):
             links["next"] = self._link(query | {"cursor": f"Bw{rows[int(size) - 1].seq:x}"})
         body = {"data": reviews, "links": links, "meta": {"paging": {"limit": int(size)}}}
         if included := [
-            self._response(answers[row.item["id"]]) for row in shown if row.item["id"] in answers
+            self._response(standing[row.item["id"]]) for row in shown if row.item["id"] in standing
         ]:
             body["included"] = included
         return Answer(200, body, page=reviews)
 
     def _one(self, review_id: object) -> Answer:
         row = self._row(review_id)
-        if row is None or self._is_out_of_reach(row):
+        if row is None or is_out_of_reach(self, NETWORK, row):
             return problem(404, "NOT_FOUND", "There is no customer review with this id.")
-        standing = self._standing(row)
+        standing = answer_to(self, NETWORK, row)
         included = [self._response(standing)] if standing else []
         body = {"data": self._review(row, standing), "included": included, "links": {"self": self.host}}
         return Answer(200, body, page=included)
@@ -121,32 +129,13 @@ class FakeAppStore(Vendor):
             return problem(404, "NOT_FOUND", "There is no customer review with this id.")
         if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST:
             return problem(409, "ENTITY_ERROR.ATTRIBUTE.INVALID", "responseBody is empty or too long.")
-        if standing := self._standing(row):
-            self.book.put(NETWORK, standing.item | {"text": text, "edited_at": stamp(self.now)})
-        else:
-            self.play.receive(NETWORK, row, text)
-        written = self._standing(row)
-        assert written is not None
+        written = write_answer(self, NETWORK, row, text)
         return Answer(201, {"data": self._response(written)}, posted=True)
 
     def _row(self, review_id: object) -> Row | None:
         found = re.fullmatch(f"{_REVIEW}([0-9a-f]{{12}})", review_id if isinstance(review_id, str) else "")
         row = self.book.numbered(NETWORK, int(found[1], 16)) if found else None
-        return None if row is None or row.item["deleted"] or row.source != "customer" else row
-
-    def _is_out_of_reach(self, row: Row) -> bool:
-        """Say whether the dial lets only the reviews answered last be read, and this is none."""
-        depth = self.dials.timeline_depth
-        if depth is None:
-            return False
-        return row.item["id"] not in {
-            other.item["parent_id"] for other in self.book.replies(NETWORK, limit=depth)
-        }
-
-    def _standing(self, row: Row) -> Row | None:
-        thread = self.book.thread(NETWORK, row.item["thread_id"])
-        answers = (one for one in thread if one.source == "reply" and one.item["parent_id"] == row.item["id"])
-        return next(answers, None)
+        return row if row is not None and is_review(row) else None
 
     def _review(self, row: Row, answer: Row | None) -> Item:
         item, review_id = row.item, self.native_id(row)
@@ -164,7 +153,7 @@ class FakeAppStore(Vendor):
                 "title": title,
                 "body": body,
                 "reviewerNickname": item["author"]["name"] or item["author"]["handle"],
-                "createdDate": _date(item["edited_at"] or item["posted_at"]),
+                "createdDate": _date(changed_at(row)),
                 "territory": "DEU",
             },
             "relationships": {"response": response},
@@ -172,13 +161,12 @@ class FakeAppStore(Vendor):
         }
 
     def _response(self, row: Row) -> Item:
-        changed = row.item["edited_at"] or row.item["posted_at"]
         return {
             "type": "customerReviewResponses",
             "id": self.native_id(row),
             "attributes": {
                 "responseBody": row.item["text"],
-                "lastModifiedDate": _date(changed),
+                "lastModifiedDate": _date(changed_at(row)),
                 "state": "PENDING_PUBLISH",
             },
         }

@@ -10,6 +10,14 @@ from typing import Any, ClassVar
 from listeners.networks.demo.book import Item, Row, stamp
 from listeners.networks.demo.vendor import Answer, Call
 from listeners.networks.fakes.google import FakeGoogle, page_token, problem, read_page_token, size_of
+from listeners.networks.fakes.reviews import (
+    answer_to,
+    answers,
+    changed_at,
+    is_out_of_reach,
+    is_review,
+    write_answer,
+)
 
 NETWORK, PACKAGE = "play", "org.example.zehnschritt"
 LONGEST = 350
@@ -58,9 +66,9 @@ class FakePlay(FakeGoogle):
         except ValueError as error:
             return problem(400, "invalid", str(error))
         rows = self.book.newest(NETWORK, before=before, limit=size + 1)
-        answers = {row.item["parent_id"]: row for row in self.book.replies(NETWORK)}
+        standing = answers(self, NETWORK)
         shown = [row for row in rows[:size] if self._is_shown(row)]
-        reviews = [self._review(row, answers.get(row.item["id"])) for row in shown]
+        reviews = [self._review(row, standing.get(row.item["id"])) for row in shown]
         body: dict[str, Any] = {"reviews": reviews} if reviews or self.dials.malformed_item else {}
         if len(rows) > size:
             body["tokenPagination"] = {"nextPageToken": page_token(rows[size - 1].seq)}
@@ -68,9 +76,9 @@ class FakePlay(FakeGoogle):
 
     def _one(self, review_id: str) -> Answer:
         row = self._row(review_id)
-        if row is None or self._is_out_of_reach(row):
+        if row is None or is_out_of_reach(self, NETWORK, row):
             return problem(404, "notFound", _NOT_FOUND, title="NOT_FOUND")
-        body = self._review(row, self._standing(row))
+        body = self._review(row, answer_to(self, NETWORK, row))
         return Answer(200, body, page=body["comments"])
 
     def _reply(self, review_id: str, text: object) -> Answer:
@@ -79,10 +87,7 @@ class FakePlay(FakeGoogle):
             return problem(404, "notFound", _NOT_FOUND, title="NOT_FOUND")
         if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST:
             return problem(400, "invalidReply", f"The reply must have 1 to {LONGEST} characters.")
-        if standing := self._standing(row):
-            self.book.put(NETWORK, standing.item | {"text": text, "edited_at": stamp(self.now)})
-        else:
-            self.play.receive(NETWORK, row, text)
+        write_answer(self, NETWORK, row, text)
         body = {"result": {"replyText": text, "lastEdited": _moment(stamp(self.now))}}
         return Answer(200, body, posted=True)
 
@@ -92,28 +97,14 @@ class FakePlay(FakeGoogle):
         return row if row is not None and self._is_shown(row) else None
 
     def _is_shown(self, row: Row) -> bool:
-        changed = datetime.fromisoformat(row.item["edited_at"] or row.item["posted_at"])
-        return row.source == "customer" and not row.item["deleted"] and changed > self.now - SHOWN
-
-    def _is_out_of_reach(self, row: Row) -> bool:
-        """Say whether the dial lets only the reviews answered last be read, and this is none."""
-        depth = self.dials.timeline_depth
-        if depth is None:
-            return False
-        answered = {other.item["parent_id"] for other in self.book.replies(NETWORK, limit=depth)}
-        return row.item["id"] not in answered
-
-    def _standing(self, row: Row) -> Row | None:
-        thread = self.book.thread(NETWORK, row.item["thread_id"])
-        answers = (one for one in thread if one.source == "reply" and one.item["parent_id"] == row.item["id"])
-        return next(answers, None)
+        return is_review(row) and datetime.fromisoformat(changed_at(row)) > self.now - SHOWN
 
     def _review(self, row: Row, answer: Row | None) -> Item:
         item = row.item
         title, line, text = item["text"].partition("\n")
         written = {
             "text": f"{title}\t{text}" if line else f"\t{title}",
-            "lastModified": _moment(item["edited_at"] or item["posted_at"]),
+            "lastModified": _moment(changed_at(row)),
             "starRating": item["rating"] or 3,
             "reviewerLanguage": "de",
             "device": "stand-in",
@@ -123,9 +114,13 @@ class FakePlay(FakeGoogle):
         }
         comments: list[Item] = [{"userComment": written}]
         if answer:
-            changed = answer.item["edited_at"] or answer.item["posted_at"]
             comments.append(
-                {"developerComment": {"text": answer.item["text"], "lastModified": _moment(changed)}}
+                {
+                    "developerComment": {
+                        "text": answer.item["text"],
+                        "lastModified": _moment(changed_at(answer)),
+                    }
+                }
             )
         name = item["author"]["name"]
         return {"reviewId": self.native_id(row), "comments": comments} | (

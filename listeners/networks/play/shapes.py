@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from listeners.contract import Person, Post
 from listeners.exceptions import Malformed
-from listeners.networks.reviews import ANSWERED, Review
+from listeners.networks.reviews import ANSWERED, Review, reviewer
 from listeners.networks.shapes import Shape, Stars, reason
 
 Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_:.=-]{1,200}$")]
@@ -76,14 +76,14 @@ class Item(Shape):
 def read_review(raw: Any, *, package: str) -> Review:
     """Make the contract's values of one review and its answer; raises ValidationError.
 
-    Names are not unique, and a customer has one review of an app: so an author is known by it.
+    A customer has one review of an app.
     """
     item = Item.model_validate(raw)
     written = max((one.written for one in item.comments if one.written), key=lambda one: one.modified.at)
     answered = next((one.answered for one in item.comments if one.answered), None)
     post = Post(
         native_id=item.id,
-        author=Person(native_id=item.id, handle="", name=item.author),
+        author=reviewer(item.id, item.author),
         text=written.text.replace("\t", "\n").strip(),
         posted_at=written.modified.at,
         edited_at=written.modified.at,

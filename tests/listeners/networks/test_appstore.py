@@ -14,8 +14,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from config.brand_files import brand
 from listeners.contract import Account, OutgoingReply
 from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, RateLimited, Refused
+from listeners.mentions import is_own
 from listeners.networks.appstore import AppStore
 from listeners.networks.fakes.appstore import APP, private_key
 from listeners.networks.reviews import ANSWERED
@@ -257,3 +259,13 @@ def test_a_dead_letter_is_read_again(store: AppStore) -> None:
     assert store.read(json.dumps(review())).rating == 1
     with pytest.raises(Malformed):
         store.read("kein JSON")
+
+
+def test_a_reviewer_who_calls_himself_like_the_brand_is_a_customer(
+    httpserver: HTTPServer, store: AppStore
+) -> None:
+    reviews = {"data": [review(reviewerNickname="zehnschritt")]}
+    httpserver.expect_request(LIST).respond_with_json(reviews)
+    (post,) = store.fetch("").posts
+    assert brand("zehnschritt").is_own(post.author.handle)
+    assert not is_own(post, brand("zehnschritt"))
