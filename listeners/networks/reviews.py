@@ -62,8 +62,6 @@ class Reviews(Network):
     poll_seconds = 900.0
     overlap: ClassVar[timedelta] = timedelta(days=3)
     """How late a review may appear with an earlier date, since people look at many before they are shown."""
-    tells_deletions: ClassVar[bool] = True
-    """Whether a review that cannot be read was surely deleted."""
     page_size: ClassVar[int]
     """The most reviews that the network lists at once."""
 
@@ -111,8 +109,8 @@ class Reviews(Network):
         return read_raw(payload, self._read_item, label=self.label)
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
-        """Read reviews again, one by one, where what cannot be read was surely deleted; else []."""
-        return [self._again(native_id) for native_id in native_ids] if self.tells_deletions else []
+        """Read reviews again, one by one; what cannot be read was deleted."""
+        return [self._again(native_id) for native_id in native_ids]
 
     def thread(self, mention_id: str) -> list[Post]:
         """Read one review and the brand's answer to it."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from listeners.contract import Allowance, OutgoingReply, Post
+from listeners.contract import Allowance, Network, OutgoingReply, Post
 from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
@@ -35,8 +35,9 @@ class Play(Reviews):
     name, label, max_length = "play", "Google Play", 350
     poll_seconds = 1800.0
     overlap: ClassVar[timedelta] = timedelta(days=7)
-    tells_deletions = False
     page_size = 100
+    # What cannot be read may merely be older than a week, so nothing is taken for deleted.
+    recheck = Network.recheck
 
     def allowance_key(self) -> str:
         """Name what all readings of one app share."""
