@@ -20,7 +20,7 @@ from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due
 from listeners.networks.demo.client import DemoNetwork
-from listeners.networks.demo.items import REVIEWS
+from listeners.networks.demo.items import REVIEWS, native_id
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
@@ -361,7 +361,7 @@ class FacebookFake(VendorFake):
     pauses_by_date = False
     pause_s = 60
     vouches = False
-    author = ("Kim", "Kim", None)
+    author = (f"Kim#{native_id('people', 'kim')[-4:]}", "Kim", None)
 
 
 class TelegramFake(VendorFake):

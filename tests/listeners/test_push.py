@@ -137,6 +137,12 @@ def test_the_page_s_own_words_are_context_and_reactions_are_nothing(source: Sour
     assert Mention.objects.get().routed_at is not None
 
 
+def test_whoever_calls_themselves_like_the_brand_is_a_customer_all_the_same(source: Source) -> None:
+    push(changes(comment(**{"from": {"id": "700199", "name": "Zehnschritt"}})))
+    mention = Mention.objects.select_related("author").get()
+    assert (mention.routed_at, mention.author.handle) == (None, "Zehnschritt#0199")
+
+
 def test_a_change_that_cannot_be_read_is_set_aside_and_the_others_are_kept(source: Source) -> None:
     broken = comment(created_time="gestern", comment_id="1_9")
     answer = push(changes(broken, comment()))[1]

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from listeners.contract import Person, Photo, Post
-from listeners.networks.facebook.shapes import By, Id, deleted
+from listeners.contract import Photo, Post
+from listeners.networks.facebook.shapes import By, Id, deleted, person
 from listeners.networks.meta.push import Change
 
 _WRITTEN = frozenset({"album", "comment", "link", "photo", "post", "share", "status", "video"})
@@ -68,9 +68,7 @@ def _written(value: _Written, change: Change) -> Post | None:
     link = f"https://www.facebook.com/{native_id}"
     return Post(
         native_id=native_id,
-        author=Person(
-            native_id=value.by.id or f"hidden/{native_id}", handle=value.by.name, name=value.by.name
-        ),
+        author=person(value.by, native_id),
         text=value.message,
         posted_at=_time(value.created_time),
         kind="comment" if is_comment else "post",
@@ -91,10 +89,10 @@ def _pictures(value: _Written) -> list[str]:
 
 def _review(value: _Review) -> Post:
     stars = {"positive": 5, "negative": 1}.get(value.recommendation_type.lower())
-    name, native_id = value.reviewer_name, value.open_graph_story_id
+    native_id = value.open_graph_story_id
     return Post(
         native_id=native_id,
-        author=Person(native_id=value.reviewer_id or f"hidden/{native_id}", handle=name, name=name),
+        author=person(By(id=value.reviewer_id, name=value.reviewer_name), native_id),
         text=value.review_text,
         posted_at=_time(value.created_time),
         kind="review",

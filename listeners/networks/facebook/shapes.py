@@ -91,9 +91,8 @@ class Item(_Shape):
     permalink_url: str = ""
 
     def person(self) -> Person:
-        """Return who wrote it; each of those who hide is somebody else."""
-        name = self.by.name
-        return Person(native_id=self.by.id or f"hidden/{self.id}", handle=name, name=name)
+        """Return who wrote it."""
+        return person(self.by, self.id)
 
 
 class PostShape(Item):
@@ -175,13 +174,12 @@ class ReviewShape(_Shape):
         """Make the contract's value; a recommendation counts as five stars, its opposite as one."""
         stars = {"positive": 5, "negative": 1}.get(self.recommendation_type.lower())
         at = f"{self.created_time:%Y%m%dT%H%M%SZ}"
-        name = self.reviewer.name
         native_id = (
             self.open_graph_story.id if self.open_graph_story else f"review/{self.reviewer.id or '-'}/{at}"
         )
         return Post(
             native_id=native_id,
-            author=Person(native_id=self.reviewer.id or f"hidden/{native_id}", handle=name, name=name),
+            author=person(self.reviewer, native_id),
             text=self.review_text,
             posted_at=self.created_time,
             kind="review",
@@ -238,6 +236,16 @@ def read_again(payload: str) -> Post:
         return PostShape.model_validate(item).post(me=me)
     except (ValueError, KeyError, TypeError) as error:
         raise Malformed(f"Facebook: the item cannot be read ({error}).") from error
+
+
+def person(by: By, item_id: str) -> Person:
+    """Return who wrote an item; each of those who hide is somebody else.
+
+    People have no handles here and call themselves as they like, also like the brand: a few digits of their
+    id keep them apart.
+    """
+    handle = f"{by.name}#{by.id[-4:]}" if by.name and by.id else by.name
+    return Person(native_id=by.id or f"hidden/{item_id}", handle=handle, name=by.name)
 
 
 def root_of(native_id: str, me: str) -> str:

@@ -91,11 +91,12 @@ class FakeInstagram(GraphVendor):
         return Answer(200, {f"mentioned_{kind}": shown, "id": ACCOUNT_ID}, page=page)
 
     def _node(self, row: Row, fields: str) -> Answer:
+        asked = _names(fields)
         if not row.item["parent_id"]:
-            if "parent_id" in fields or "text" in fields:
+            if asked & {"parent_id", "text"}:
                 return no_field("text", "IGMedia")
             return Answer(200, self._media(row, fields))
-        if "caption" in fields:
+        if "caption" in asked:
             return no_field("caption", "IGComment")
         root = self.book.get(self.network, row.item["thread_id"])
         media = {"media": {"id": self.native_id(root)}} if root else {}
@@ -172,6 +173,13 @@ class FakeInstagram(GraphVendor):
         elif below := self._rows_below(row):
             comment["replies"] = {"data": [self._comment(one) for one in below[:25]]}
         return comment
+
+
+def _names(fields: str) -> set[str]:
+    """Return the fields that are asked of the object itself, without those of what hangs below."""
+    while "{" in fields:
+        fields = re.sub(r"\{[^{}]*\}", "", fields)
+    return {name.partition(".")[0] for name in fields.split(",")}
 
 
 def _stamp(at: str) -> str:
