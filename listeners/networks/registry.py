@@ -14,6 +14,7 @@ from listeners.guard import guarded_session
 from listeners.models import Source
 from listeners.networks.addresses import is_loopback
 from listeners.networks.appstore import AppStore
+from listeners.networks.bluesky import Bluesky
 from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS
 from listeners.networks.facebook import Facebook
@@ -32,6 +33,7 @@ from listeners.networks.youtube import YouTube
 
 _ALL: tuple[type[Network], ...] = (
     AppStore,
+    Bluesky,
     Business,
     Facebook,
     Feed,
@@ -81,6 +83,11 @@ def account_of(source: Source) -> Account:
 def polled() -> list[str]:
     """Return the names of the networks that are asked again and again."""
     return [name for name, network in NETWORKS.items() if network.polls]
+
+
+def rechecked() -> list[str]:
+    """Return the names of the networks whose stored posts must be read again to learn what was deleted."""
+    return [name for name, network in NETWORKS.items() if network.recheck is not Network.recheck]
 
 
 def label(name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -16,11 +16,12 @@ import httpx
 
 from listeners.contract import Account, Network
 from listeners.networks.appstore import AppStore
+from listeners.networks.bluesky import Bluesky
 from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
-from listeners.networks.demo.book import Due
+from listeners.networks.demo.book import Due, stamp
 from listeners.networks.demo.client import DemoNetwork
-from listeners.networks.demo.items import REVIEWS, native_id
+from listeners.networks.demo.items import REVIEWS, native_id, scripted
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
@@ -98,6 +99,10 @@ class Fake(ABC):
     shows_photos: ClassVar[bool] = True
     tells_first_date: ClassVar[bool] = True
     """Whether it still says, of an edited post, when it was posted."""
+    lets_edit: ClassVar[bool] = True
+    """Whether a post can be changed there."""
+    finds_by_key: ClassVar[bool] = False
+    """Whether a reply is looked up under a key of ours, so that no list of replies can mislead."""
     tells_deletions: ClassVar[bool] = True
     """Whether it says of a deleted post that it is gone, and not only that it cannot be read."""
 
@@ -177,6 +182,8 @@ class BookFake(Fake):
         super().__init__(watch, folder, session)
         self.wrong_by = timedelta()
         self.numbers = itertools.count(1)
+        self.handles: Iterator[str] = itertools.repeat("kim")
+        """Who posts next."""
         self.server = serve(folder / "book.sqlite3", clock=lambda: watch.now - self.wrong_by, script=Script())
 
     def native_id(self, name: str) -> str:
@@ -188,16 +195,19 @@ class BookFake(Fake):
         return native_id
 
     def publish(self, *texts: str) -> list[str]:
-        person = Author.model_validate({"network": self.key, "name": "Kim", "followers": 7})
+        with self.server.book.transaction():
+            return [self._post(text) for text in texts]
+
+    def _post(self, text: str) -> str:
+        handle, name = next(self.handles), f"post-{next(self.numbers)}"
+        person = Author.model_validate({"network": self.key, "name": handle.title(), "followers": 7})
         rating = 2 if self.key in REVIEWS else None
-        names = [f"post-{next(self.numbers)}" for _ in texts]
-        entries = [
-            Entry(by="kim", at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")
-            for text in texts
-        ]
-        self.server.play.add(Script({"kim": person}, dict(zip(names, entries, strict=True))))
-        self.server.play.advance()
-        return [self.native_id(name) for name in names]
+        entry = Entry(by=handle, at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")
+        post_id = self.server.play.native_id(self.key, name)
+        places = {"id": post_id, "thread_id": post_id, "parent_id": ""}
+        at = {"posted_at": stamp(self.server.play.clock())}
+        self.server.book.put(self.key, scripted(entry, person, handle) | places | at)
+        return self.native_id(name)
 
     def edit(self, native_id: str, text: str) -> None:
         self._happen("edit", {"id": self.book_id(native_id), "text": text})
@@ -450,6 +460,29 @@ class ThreadsFake(VendorFake):
     tells_deletions = False
 
 
+class BlueskyFake(VendorFake):
+    """A search of Bluesky."""
+
+    name, kind, query = "bluesky", Bluesky, "zehnschritt"
+    secrets: ClassVar[Mapping[str, str]] = {"handle": "zehnschritt.example", "app_password": "demo"}
+    settles_s = 60.0
+    pauses_by_date = False
+    vouches = False
+    standing_after_two_sends = 1
+    author = ("kim", "Kim", None)
+    lets_edit = False
+    finds_by_key = True
+
+    def edit(self, native_id: str, text: str) -> None:
+        """Change nothing: nobody can."""
+
+
+class BlueskyMentionsFake(BlueskyFake):
+    """What the account is told of on Bluesky."""
+
+    query = "mentions"
+
+
 class BusinessFake(ReviewFake):
     """Reviews of a place, with the refresh token of somebody who manages it."""
 
@@ -475,6 +508,8 @@ def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake
 FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     **{kind.name: _demo(kind) for kind in DEMO_NETWORKS if issubclass(kind, DemoNetwork)},
     "appstore": AppStoreFake,
+    "bluesky_mentions": BlueskyMentionsFake,
+    "bluesky_search": BlueskyFake,
     "business": BusinessFake,
     "mastodon_mentions": MastodonFake,
     "mastodon_search": MastodonSearchFake,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from listeners.networks.demo.vendor import Vendor
 from listeners.networks.fakes.appstore import FakeAppStore
+from listeners.networks.fakes.bluesky import FakeBluesky
 from listeners.networks.fakes.business import FakeBusiness
 from listeners.networks.fakes.facebook import FakeFacebook
 from listeners.networks.fakes.instagram import FakeInstagram
@@ -22,6 +23,7 @@ from listeners.networks.fakes.youtube import FakeYouTube
 FAKES: Mapping[str, type[Vendor]] = MappingProxyType(
     {
         "appstore": FakeAppStore,
+        "bluesky": FakeBluesky,
         "business": FakeBusiness,
         "facebook": FakeFacebook,
         "instagram": FakeInstagram,

@@ -1,0 +1,231 @@
+"""Bluesky as the contract knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import regex
+
+from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt, Reject
+from listeners.exceptions import (
+    AuthFault,
+    Gone,
+    ListenerError,
+    Malformed,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from listeners.networks.allowances import allowance_key
+from listeners.networks.bluesky.keys import record_key
+from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, quoted, told
+from listeners.networks.extras import load
+from listeners.networks.window import Window
+
+if TYPE_CHECKING:
+    from listeners.networks.bluesky.api import Api
+
+LONGEST = 300
+"""What a reader takes for characters."""
+LARGEST = 3000
+"""Bytes."""
+PAGE_SIZE = 100
+FIRST_LOOK = timedelta(days=7)
+"""How far back a new source is read."""
+OVERLAP = timedelta(minutes=15)
+"""How late a post may appear without being missed."""
+SETTLES_AFTER = timedelta(seconds=60)
+"""A reply that its server does not keep this long after it was tried will never be."""
+MENTIONS = ("", "mentions")
+_URI = regex.compile(r"at://did:[a-z]+:[\w.:%-]+/app\.bsky\.feed\.post/[\w.~:-]+")
+
+
+class Bluesky(Network):
+    """One search on Bluesky, or what the account is told of.
+
+    Query: `mentions` (or nothing) for posts that name, answer or quote the account, else Bluesky's search
+    syntax. Settings: `base_url` (https://bsky.social), `timeout_s` (15), `page_size` (100). Secrets:
+    `handle` and `app_password`.
+    """
+
+    name, label, max_length = "bluesky", "Bluesky", LONGEST
+    can_send = True
+    poll_seconds = 60.0
+    finds_by_search = True
+
+    def fetch(self, cursor: str) -> Page:
+        """Read one page, newest first within a window that moves on when its last page was read."""
+        now, api = self.clock(), self._api()
+        window = Window.read(cursor, beginning=now - FIRST_LOOK)
+        body = self._listed(api, window)
+        token = _token(body)
+        posts, rejects, times = self._posts(api, body)
+        moved = window.after(times, token, overlap=OVERLAP, now=now)
+        return Page(
+            posts=tuple(reversed(posts)),
+            cursor=moved.write(),
+            more=bool(moved.token),
+            rejects=tuple(rejects),
+            allowance=api.allowance,
+        )
+
+    def recheck(self, native_ids: Sequence[str]) -> list[Post]:
+        """Read posts again: nothing on Bluesky is edited, but no list tells of deletions."""
+        api = self._api()
+        items = api.posts(native_ids)
+        shown = {str(item.get("uri")) for item in items if isinstance(item, dict)}
+        gone = [deleted(native_id) for native_id in native_ids if native_id not in shown]
+        return [*Reader(api.me().did).page(items)[0], *gone]
+
+    def read(self, payload: str) -> Post:
+        """Read one raw item again, as it stands in a dead letter; raises Malformed."""
+        return Reader("").item(payload)
+
+    def thread(self, mention_id: str) -> list[Post]:
+        """Read the conversation around a post, and what the post quotes."""
+        api = self._api()
+        items = flat(api.thread(_known(mention_id)))
+        named = [quoted(item) for item in items if isinstance(item, dict) and item.get("uri") == mention_id]
+        items += api.posts([uri for uri in named if uri])
+        posts, _ = Reader(api.me().did).page(items)
+        by_id = {post.native_id: post for post in posts}
+        return sorted(by_id.values(), key=lambda post: (post.posted_at, bool(post.parent_id)))
+
+    def send(self, reply: OutgoingReply) -> Receipt:
+        """Post one reply, after a look at what it answers, whose version and conversation it must name."""
+        if not reply.text.strip():
+            raise Refused("Bluesky: a reply needs a text.")
+        if (length := self.length(reply.text)) > LONGEST:
+            raise Refused(f"Bluesky: the text has {length} of {LONGEST} characters.")
+        if (size := len(reply.text.encode())) > LARGEST:
+            raise Refused(f"Bluesky: the text has {size} of {LARGEST} bytes.")
+        api = self._api()
+        parent = self._answered(api, reply.mention_id)
+        root = parent.record.reply.root if parent.record.reply else parent
+        sent = api.reply(
+            reply.text,
+            key=record_key(reply),
+            parent=(parent.uri, parent.cid),
+            root=(root.uri, root.cid),
+            language=reply.language,
+        )
+        return _receipt(sent.get("uri"), self.clock())
+
+    def find_sent(self, reply: OutgoingReply) -> Receipt | None:
+        """Ask the account's own server for what it keeps under the reply's key, which is the same for ever.
+
+        Raises OutcomeUnknown when it cannot tell, Unavailable when it is too early for a proof.
+        """
+        module, api = self._module(), self._api()
+        try:
+            found = api.own_record(record_key(reply))
+        except module.NoRecord:
+            return self._settled(reply)
+        except (Malformed, Gone, Refused) as error:
+            raise OutcomeUnknown(f"Bluesky: the account's record cannot be read: {error}") from error
+        value = found.get("value")
+        try:
+            created_at = datetime.fromisoformat(value["createdAt"])  # type: ignore[index]
+        except (TypeError, KeyError, ValueError) as error:
+            raise OutcomeUnknown("Bluesky keeps a record of the reply that cannot be read.") from error
+        return _receipt(found.get("uri"), created_at)
+
+    def check(self) -> Health:
+        """Log in and try the query."""
+        try:
+            api = self._api()
+            handle = api.me().handle
+            now = self.clock()
+            self._listed(api, Window(now - FIRST_LOOK, now), size=1)
+        except AuthFault as fault:
+            return Health(ok=False, message="Bluesky refuses the log-in.", what_to_do=str(fault))
+        except (RateLimited, Unavailable) as fault:
+            return Health(ok=False, message=str(fault), what_to_do="Try again in some minutes.")
+        except ListenerError as fault:
+            what_to_do = "Mend the query, base_url or the secrets handle and app_password."
+            return Health(ok=False, message=str(fault), what_to_do=what_to_do)
+        return Health(ok=True, message=f"Bluesky answers as @{handle}.")
+
+    def allowance_key(self) -> str:
+        """Name what all calls of an account share."""
+        return allowance_key(self.name, self.account, "calls")
+
+    @classmethod
+    def length(cls, text: str) -> int:
+        """Count what a reader takes for characters, as Bluesky does; an emoji is one."""
+        return len(regex.findall(r"\X", text))
+
+    def _module(self) -> Any:
+        return load("listeners.networks.bluesky.api", extra="bluesky")
+
+    def _api(self) -> Api:
+        api: Api = self._module().Api(
+            self.account, session=self.session, clock=self.clock, allowance_key=self.allowance_key()
+        )
+        return api
+
+    @property
+    def _is_told(self) -> bool:
+        return self.account.query.strip() in MENTIONS
+
+    def _listed(self, api: Api, window: Window, *, size: int = 0) -> dict[str, Any]:
+        wanted = size or int(self.account.settings.get("page_size", PAGE_SIZE))
+        asked: dict[str, Any] = {"limit": min(max(wanted, 1), PAGE_SIZE)}
+        asked |= {"cursor": window.token} if window.token else {}
+        if self._is_told:
+            return api.notifications(HEARD, **asked)
+        return api.search(self.account.query.strip(), since=_stamp(window.since), **asked)
+
+    def _posts(self, api: Api, body: dict[str, Any]) -> tuple[list[Post], list[Reject], list[datetime]]:
+        """Read a page; notifications hold too little, so the posts that they stand for are read."""
+        listed, reader = self._module().listed, Reader(api.me().did)
+        if not self._is_told:
+            posts, rejects = reader.page(listed(body, "posts"))
+            return posts, rejects, [post.posted_at for post in posts]
+        news, unread = told(listed(body, "notifications"))
+        posts, rejects = reader.page(api.posts(list(dict.fromkeys(one.uri for one in news))))
+        return posts, [*unread, *rejects], [one.indexed_at for one in news]
+
+    def _answered(self, api: Api, mention_id: str) -> PostView:
+        items = api.posts([_known(mention_id)])
+        if not items:
+            raise Gone("The post is no longer on Bluesky.")
+        try:
+            return PostView.model_validate(items[0])
+        except ValueError as error:
+            raise Malformed("Bluesky shows what is to be answered in a form that cannot be read.") from error
+
+    def _settled(self, reply: OutgoingReply) -> Receipt | None:
+        """Take absence for a proof, unless it is too early for one."""
+        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
+            raise Unavailable(f"Bluesky: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
+        return None
+
+
+def _known(native_id: str) -> str:
+    """Return an id that can be one of Bluesky's; raises Gone for others."""
+    if not _URI.fullmatch(native_id):
+        raise Gone("Bluesky has no such post.")
+    return native_id
+
+
+def _token(body: dict[str, Any]) -> str:
+    token = body.get("cursor")
+    if token is not None and not (isinstance(token, str) and len(token) <= 1000 and "://" not in token):
+        raise Malformed("Bluesky's token of the next page is none; it may lead to another host.")
+    return token or ""
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _receipt(uri: object, at: datetime) -> Receipt:
+    """Return the proof that a reply stands there; raises OutcomeUnknown where its id is none."""
+    if not isinstance(uri, str) or not _URI.fullmatch(uri):
+        raise OutcomeUnknown("Bluesky took a reply, but did not say where it stands.")
+    did, _, key = uri.removeprefix("at://").partition("/app.bsky.feed.post/")
+    return Receipt(native_id=uri, posted_at=at, url=f"https://bsky.app/profile/{did}/post/{key}")
