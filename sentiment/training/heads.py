@@ -29,9 +29,10 @@ def teach(
     lesson: Heads,
     bench: Bench,
     *,
+    name: str,
     seed: int,
 ) -> dict[str, float]:
-    """Train `network` in place on labelled posts; returns the figures of the lesson."""
+    """Train `network` in place on labelled posts; returns the figures of the lesson called `name`."""
     plan = make_plan(material, tokenizer, lesson, seed=seed, edit=partial(edit, lesson.augment))
     weights = class_weights(plan.posts, lesson, bench.device)
     answers = known_answers(plan.posts, weights)
@@ -44,7 +45,7 @@ def teach(
 
     network.dropout.p = lesson.dropout
     network.train()
-    return Lesson("teach", network, lesson, bench).run(plan.batches, loss_of)
+    return Lesson(name, network, lesson, bench).run(plan.batches, loss_of)
 
 
 def known_answers(posts: Sequence[Labelled], heads: Mapping[str, object]) -> dict[str, Tensor]:

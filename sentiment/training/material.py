@@ -42,7 +42,7 @@ def read_material(folder: Path, recipe: Recipe) -> Material:
 
 
 def _names(recipe: Recipe) -> list[str]:
-    lessons = (recipe.teach, recipe.pupil)
+    lessons = (recipe.teach, recipe.pupil, recipe.finish)
     return list(dict.fromkeys(name for lesson in lessons for name in lesson.passes))
 
 

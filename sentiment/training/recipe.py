@@ -100,6 +100,7 @@ class Recipe(_Part):
     vocabulary: Vocabulary
     teach: Heads
     pupil: Pupil
+    finish: Heads
 
 
 def read_recipe(path: Path) -> Recipe:

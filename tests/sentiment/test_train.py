@@ -68,6 +68,22 @@ ordinal = 0.2
 passes = { posts_en_labelled = 1, posts_de_versions = 1, parallel_de_en = 0.5 }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
 augment = {}
+[finish]
+epochs = 1
+batch_tokens = 600
+batch_posts = 16
+max_tokens = 32
+learning_rate = 1e-4
+keep = 1.0
+warmup = 0.1
+average = 0.9
+smoothing = 0.0
+dropout = 0.1
+balance = 0.5
+ordinal = 0.0
+passes = { posts_en_labelled = 1 }
+head_weight = { urgency = 1.0 }
+augment = {}
 """
 GERMAN = ("Die Naht reißt", "Das Paket fehlt", "Danke für die Hilfe", "Wann öffnet ihr")
 ENGLISH = ("The seam tears", "The parcel is missing", "Thanks for the help", "When do you open")
