@@ -11,7 +11,7 @@ demo: .venv/installed
 
 test: .venv/installed-for-tests lint types
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --database postgresql --ignore tests/browser
+	$(BIN)/python -m pytest --database postgresql --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
 
 lint: .venv/installed-for-tests
 	$(BIN)/ruff format --check .
@@ -31,7 +31,7 @@ $(BIN)/python:
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"
-	$(INSTALL) --editable '.[train,test]'
+	$(INSTALL) --editable '.[networks,train,test]'
 	touch $@ .venv/installed
 
 screenshots: .venv/installed-for-tests
