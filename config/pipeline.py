@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from listeners.listen import listen
 from listeners.media import fetch_photos
+from listeners.recheck import recheck
 from responders.cases import wake
 from responders.route import route
 from responders.send import send
@@ -49,6 +50,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("photos", fetch_photos, rest_seconds=0.5),
         Stage("index", index, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
+        Stage("recheck", recheck, rest_seconds=5.0),
     )
 
 

@@ -12,6 +12,8 @@ from config.read_only import ReadOnlyAdmin
 from listeners.dead_letters import replay
 from listeners.models import Author, Budget, DeadLetter, HookDelivery, Media, Mention, Source
 
+RECHECK = ("recheck_at", "recheck_error", "recheck_failures")
+
 
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin[Source]):
@@ -20,7 +22,7 @@ class SourceAdmin(admin.ModelAdmin[Source]):
     list_display = ("slug", "brand", "network", "query", "state", "last_success_at", "failures", "last_error")
     list_filter = ("state", "network", "brand")
     search_fields = ("slug", "query")
-    readonly_fields = ("cursor", "last_success_at", "last_post_at", "last_error", "failures")
+    readonly_fields = ("cursor", "last_success_at", "last_post_at", "last_error", "failures", *RECHECK)
     actions = ("listen_now",)
 
     @admin.action(description=_("Listen now, also to those whose log-in was refused"))

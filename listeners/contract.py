@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import httpx
@@ -154,6 +154,8 @@ class Network(ABC):
     """Whether it also finds posts about other things, so that the brand's keywords decide."""
     matches_people: ClassVar[bool] = True
     """Whether its rules let us know that an author is the same person as one elsewhere."""
+    recheck_within: ClassVar[timedelta] = timedelta(days=7)
+    """How soon what people delete or change there must be so here, where `recheck` has to find that out."""
     local: ClassVar[bool] = False
     """Whether it may run on this machine; all others are kept from reaching it."""
 

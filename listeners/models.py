@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +30,10 @@ class Source(models.Model):
     last_post_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     failures = models.PositiveIntegerField(default=0)
+    recheck_at = models.DateTimeField(null=True, blank=True)
+    """When its stored posts are next looked through for some to read again; empty for at once."""
+    recheck_error = models.TextField(blank=True)
+    recheck_failures = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -113,6 +118,8 @@ class Mention(models.Model):
     is_backfill = models.BooleanField(default=False)
     posted_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    rechecked_at = models.DateTimeField(null=True, blank=True)
+    """When the network was last asked whether it still stands there as it stands here."""
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     assessed_at = models.DateTimeField(null=True, blank=True)
@@ -151,6 +158,12 @@ class Mention(models.Model):
             ),
             models.Index(fields=["network", "thread_id"], condition=~Q(thread_id=""), name="mention_thread"),
             models.Index(fields=["source", "-posted_at"], name="mention_by_source"),
+            models.Index(
+                "source",
+                Coalesce("rechecked_at", "seen_at"),
+                condition=Q(deleted_at__isnull=True),
+                name="mention_to_recheck",
+            ),
         ]
 
     def __str__(self) -> str:

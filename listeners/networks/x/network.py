@@ -54,6 +54,7 @@ class X(Network):
     name, label, max_length = "x", "X", LONGEST
     can_send = True
     poll_seconds = 60.0
+    recheck_within = timedelta(days=1)
     finds_by_search = True
 
     def fetch(self, cursor: str) -> Page:
