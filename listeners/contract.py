@@ -150,6 +150,8 @@ class Network(ABC):
     can_send: ClassVar[bool] = False
     polls: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = 30.0
+    keeps: ClassVar[timedelta | None] = None
+    """For how long what was not read yet surely waits behind a cursor; None where no rule says so."""
     finds_by_search: ClassVar[bool] = False
     """Whether it also finds posts about other things, so that the brand's keywords decide."""
     matches_people: ClassVar[bool] = True

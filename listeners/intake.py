@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from config.brand import Brand
 from config.brand_files import brand as read_brand
-from listeners import authors
+from listeners import authors, gaps
 from listeners.cleaning import clean_all
 from listeners.contract import Page, Post, Reject
 from listeners.mentions import Batch, apply_changes, insert, is_own, known_mentions, known_threads
@@ -40,7 +40,8 @@ def store(page: Page, *, source: Source, now: datetime, backfill: bool = False) 
     """Store a page of a source and move its cursor; the same page again changes nothing.
 
     A cursor that another worker moved meanwhile stays where that one put it. `backfill` marks all new
-    posts as history; those posted more than three days ago are marked anyway. Raises UnknownBrand.
+    posts as history; those posted more than three days ago, and those that come late through a gap in
+    listening, are marked anyway. Raises UnknownBrand.
     """
     brand = read_brand(source.brand)
     posts, unusable = clean_all(page.posts, now=now)
@@ -50,7 +51,7 @@ def store(page: Page, *, source: Source, now: datetime, backfill: bool = False) 
         Source.objects.select_for_update(no_key=True).filter(pk=source.pk).values("pk").get()
         known = known_mentions(source.network, newest)
         fresh = [post for native_id, post in newest.items() if native_id not in known and not post.deleted]
-        wanted = _about(brand, fresh, source)
+        wanted = about(brand, fresh, source)
         batch = Batch(source=source, brand=brand, now=now, backfill=backfill)
         people = {post.author.native_id: post.author for post in newest.values() if not post.deleted}
         needed = {post.author.native_id for post in wanted} | {
@@ -59,10 +60,12 @@ def store(page: Page, *, source: Source, now: datetime, backfill: bool = False) 
             if not newest[native_id].deleted and mention.deleted_at is None
         }
         keys = authors.keep({key: people[key] for key in needed}, network=source.network)
-        insert(wanted, keys, batch)
+        late = gaps.came_late(wanted, source=source, now=now)
+        insert([post for post in wanted if post.native_id not in late], keys, batch)
+        insert([post for post in wanted if post.native_id in late], keys, replace(batch, backfill=True))
         updated = apply_changes(known, newest, batch)
         keep_rejects(rejects, source=source, now=now)
-        _move_cursor(source, page, newest.values())
+        _move_cursor(source, page, newest.values(), now)
     return Stored(
         new=len(wanted),
         known=len(posts) - len(newest) + len(known) - updated,
@@ -89,7 +92,7 @@ def _version(post: Post) -> tuple[bool, datetime]:
     return post.deleted, post.edited_at or post.posted_at
 
 
-def _about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
+def about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
     """Leave out what is not about the brand; own posts and answers in known threads always belong."""
     network = NETWORKS.get(source.network)
     by_search = bool(source.settings.get("found_by_search", network is not None and network.finds_by_search))
@@ -108,10 +111,10 @@ def _about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
     return [post for post in posts if post.native_id not in doubtful]
 
 
-def _move_cursor(source: Source, page: Page, posts: Iterable[Post]) -> None:
+def _move_cursor(source: Source, page: Page, posts: Iterable[Post], now: datetime) -> None:
     row = Source.objects.filter(pk=source.pk)
     if page.cursor != source.cursor:
-        row.filter(cursor=source.cursor).update(cursor=page.cursor)
+        row.filter(cursor=source.cursor).update(cursor=page.cursor, cursor_at=now)
         source.cursor = page.cursor
     latest = max((post.posted_at for post in posts), default=None)
     if latest and (source.last_post_at is None or latest > source.last_post_at):

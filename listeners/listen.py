@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import F
 
 from config.brand_files import BrandFault, brand
-from listeners import budgets
+from listeners import budgets, gaps, tallies
 from listeners.backoff import retry_time
+from listeners.contract import Network, Page
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
-from listeners.models import Source
+from listeners.models import Gap, Source
 from listeners.networks.registry import open_network, polled
 
 logger = structlog.get_logger(__name__)
@@ -51,11 +52,12 @@ def _listen_to(source: Source, now: datetime) -> None:
         brand(source.brand)
         network = open_network(source, clock=lambda: now)
         if until := budgets.take(network.allowance_key(), now=now):
+            gaps.begin(source, Gap.Reason.BUDGET, now=now, until=until)
             Source.objects.filter(pk=source.pk).update(next_fetch_at=until)
             return
         page = network.fetch(source.cursor)
     except AuthFault as fault:
-        _disable(source, fault)
+        _disable(source, fault, now)
     except RateLimited as fault:
         until = _put_off(source, str(fault), now, fault.retry_at)
         budgets.exhaust(network.allowance_key(), until=until)
@@ -66,28 +68,37 @@ def _listen_to(source: Source, now: datetime) -> None:
         _put_off(source, f"{source.network} failed: {type(fault).__name__}; see the log.", now)
     else:
         budgets.note(page.allowance)
+        _keep(page, source, network, now)
+
+
+def _keep(page: Page, source: Source, network: Network, now: datetime) -> None:
+    """Store a page, and in the same transaction that the source was heard."""
+    pause = timedelta(seconds=0 if page.more else network.poll_seconds)
+    with transaction.atomic():
+        gaps.end(source, now=now)
         store(page, source=source, now=now)
-        pause = timedelta(seconds=0 if page.more else network.poll_seconds)
-        _note_success(source, now, next_fetch_at=now + pause)
-
-
-def _note_success(source: Source, now: datetime, *, next_fetch_at: datetime) -> None:
-    Source.objects.filter(pk=source.pk).update(
-        next_fetch_at=next_fetch_at, last_success_at=now, last_error="", failures=0
-    )
+        gaps.fill(source, page, now=now)
+        tallies.count(source, is_fault=False, now=now)
+        Source.objects.filter(pk=source.pk).update(
+            next_fetch_at=now + pause, last_success_at=now, last_error="", failures=0
+        )
 
 
 def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | None = None) -> datetime:
     """Try a source again later; returns when."""
     until = retry_time(source.failures + 1, now=now, asked_for=asked_for)
+    gaps.begin(source, Gap.Reason.FAULT, now=now, until=until)
+    tallies.count(source, is_fault=True, now=now)
     Source.objects.filter(pk=source.pk).update(
         next_fetch_at=until, last_error=error, failures=F("failures") + 1
     )
     return until
 
 
-def _disable(source: Source, fault: AuthFault) -> None:
+def _disable(source: Source, fault: AuthFault, now: datetime) -> None:
     logger.error("source_disabled", source=source.slug, fault=str(fault))
+    gaps.begin(source, Gap.Reason.LOGIN, now=now)
+    tallies.count(source, is_fault=True, now=now)
     Source.objects.filter(pk=source.pk).update(
         state=Source.State.DISABLED, last_error=str(fault), failures=F("failures") + 1
     )

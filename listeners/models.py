@@ -1,4 +1,4 @@
-"""Sources, authors, mentions, their photos, and the items that no stage could work on."""
+"""Sources and their health, authors, mentions, their photos, and the items that no stage could work on."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Source(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     cursor = models.TextField(blank=True)
+    cursor_at = models.DateTimeField(null=True, blank=True)
+    """When the cursor last moved."""
     next_fetch_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
@@ -49,6 +51,62 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class Gap(models.Model):
+    """A stretch in which a source was not listened to; posts of that time may have been missed.
+
+    It is open while `ends_at` is missing, and filled once the network's pages have reached back over it.
+    """
+
+    class Reason(models.TextChoices):
+        """Why nobody listened."""
+
+        FAULT = "fault", _("faults of the network")
+        LOGIN = "login", _("log-in refused")
+        PAUSE = "pause", _("paused")
+        BUDGET = "budget", _("no calls left")
+        STOPPED = "stopped", _("Kulanz was not running")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="gaps")
+    reason = models.CharField(max_length=10, choices=Reason)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    reached = models.BooleanField(default=False)
+    """Whether a page since its end held what was posted before it began."""
+    filled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Constraints, and order: newest first."""
+
+        ordering = ["-starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(ends_at__isnull=True), name="gap_open_once"
+            ),
+            models.UniqueConstraint(fields=["source", "starts_at"], name="gap_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.starts_at:%F %T}"
+
+
+class Tally(models.Model):
+    """How often a source was asked within an hour, and how many of these times ended in a fault."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="tallies")
+    hour = models.DateTimeField()
+    fetches = models.PositiveIntegerField(default=0)
+    faults = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """Constraints."""
+
+        verbose_name_plural = "tallies"
+        constraints = [models.UniqueConstraint(fields=["source", "hour"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.hour:%F %H}:00"
 
 
 class Budget(models.Model):

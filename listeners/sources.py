@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.text import slugify
 
 from config.brand_files import brand as read_brand
+from listeners import gaps
 from listeners.contract import Health
 from listeners.exceptions import InputError
-from listeners.models import Source
-from listeners.networks.registry import NETWORKS, open_network
+from listeners.models import Gap, Source
+from listeners.networks.registry import NETWORKS, open_network, polled
 
 SLUG_LENGTH = 50
 
@@ -52,11 +53,18 @@ def add_source(
 
 
 def set_state(slug: str, state: Source.State, *, now: datetime) -> Source:
-    """Pause or resume a source; a resumed one is asked at once. Raises InputError for an unknown name."""
+    """Pause or resume a source; a resumed one is asked at once, and what pushes is heard again at once.
+
+    Raises InputError for an unknown name.
+    """
     source = Source.objects.filter(slug=slug).first()
     if source is None:
         known = ", ".join(Source.objects.values_list("slug", flat=True))
         raise InputError(f"There is no source {slug}; there are: {known or 'none'}.")
+    if state == Source.State.PAUSED and source.state == Source.State.ACTIVE:
+        gaps.begin(source, Gap.Reason.PAUSE, now=now)
+    elif state == Source.State.ACTIVE and source.network not in polled():
+        gaps.end(source, now=now)
     source.state, source.failures, source.next_fetch_at = state, 0, now
     source.save(update_fields=["state", "failures", "next_fetch_at"])
     return source

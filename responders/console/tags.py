@@ -22,6 +22,7 @@ register = template.Library()
 register.simple_tag(script, name="htmx_script")
 register.filter("network", badge)
 register.filter("capped", words.count)
+register.filter("span", words.span)
 register.filter("tick", words.tick)
 register.filter("thumbnail", thumbnail)
 

@@ -56,6 +56,10 @@ urlpatterns: list[URLPattern] = [
     path("trends", trends.trends, name="trends"),
     path("posts", posts.posts, name="posts"),
     path("sources", sources.sources, name="sources"),
+    path("source/<int:source_id>/pause", sources.pause, name="source_pause"),
+    path("source/<int:source_id>/resume", sources.resume, name="source_resume"),
+    path("source/<int:source_id>/test", sources.test, name="source_test"),
+    path("source/<int:source_id>/replay", sources.replay, name="source_replay"),
     path("favicon.ico", RedirectView.as_view(url="/static/mark.svg")),
     path("media/<path:name>", media.photo, name="media"),
 ]

@@ -39,6 +39,7 @@ class DemoNetwork(Network):
     path: ClassVar[str]
     can_send = True
     poll_seconds = 1.0
+    keeps = timedelta.max
     local = True
 
     def fetch(self, cursor: str) -> Page:

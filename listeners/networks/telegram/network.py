@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
@@ -38,6 +39,7 @@ class Telegram(Network):
     name, label, max_length = "telegram", "Telegram", LONGEST
     can_send = True
     poll_seconds = 5.0
+    keeps = timedelta(hours=24)
 
     def fetch(self, cursor: str) -> Page:
         """Read one page of updates, oldest first; Telegram forgets those before the cursor."""

@@ -78,7 +78,8 @@ def test_strangers_are_led_to_the_log_in_and_back(client: Client) -> None:
         if pattern.name in {"login", "logout", "language", "theme", None}:
             continue
         address = f"/{pattern.pattern}".replace("<int:case_id>", "1").replace("<int:offer_id>", "1")
-        address = address.replace("<int:reply_id>", "1").replace("<path:name>", "a.jpg")
+        address = address.replace("<int:source_id>", "1").replace("<int:reply_id>", "1")
+        address = address.replace("<path:name>", "a.jpg")
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}, address
             if answer.status_code == 302:
