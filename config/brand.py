@@ -108,9 +108,9 @@ class UrgencyCosts(Section):
     post among the calm ones, so a post is shown as high from a chance of one fifth.
     """
 
-    missed_critical: int = Field(default=5, ge=1, le=1000)
+    missed_critical: int = Field(default=6, ge=1, le=1000)
     """A critical post that is shown as high at most."""
-    missed_high: int = Field(default=4, ge=1, le=1000)
+    missed_high: int = Field(default=5, ge=1, le=1000)
     """A post that needs a person now (high or critical) and is shown as normal at most."""
     missed_normal: int = Field(default=2, ge=1, le=1000)
     """A post that needs an answer and is shown as none."""

@@ -85,6 +85,12 @@ class Pupil(Heads):
     alike: float = Field(ge=0)
 
 
+class Finish(Heads):
+    """A last round; what is shipped lies `blend` of the way from the weights before it to those after it."""
+
+    blend: float = Field(gt=0, le=1)
+
+
 class Recipe(_Part):
     """One training run from beginning to end."""
 
@@ -100,7 +106,7 @@ class Recipe(_Part):
     vocabulary: Vocabulary
     teach: Heads
     pupil: Pupil
-    finish: Heads
+    finish: Finish
 
 
 def read_recipe(path: Path) -> Recipe:

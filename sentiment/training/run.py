@@ -116,7 +116,20 @@ def _pupil(run: Run, teacher: Understander, material: Material) -> Understander:
             pupil, run.tokenizer, material, finish, run.bench("finished"), name="finish", seed=seed + 1
         ),
     )
+    _blend(run, pupil)
     return pupil
+
+
+def _blend(run: Run, network: Understander) -> None:
+    """Mix the weights of before and after the last round: each remembers what the other forgot."""
+    before = torch.load(run.folder / "graduated.pt", weights_only=True, map_location="cpu")
+    after = torch.load(run.folder / "finished.pt", weights_only=True, map_location="cpu")
+    network.load_state_dict(
+        {
+            name: torch.lerp(old, after[name], run.recipe.finish.blend) if old.is_floating_point() else old
+            for name, old in before.items()
+        }
+    )
 
 
 def _stage(run: Run, name: str, network: Understander, work: Callable[[], dict[str, float]]) -> None:

@@ -69,6 +69,7 @@ passes = { posts_en_labelled = 1, posts_de_versions = 1, parallel_de_en = 0.5 }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
 augment = {}
 [finish]
+blend = 0.5
 epochs = 1
 batch_tokens = 600
 batch_posts = 16
