@@ -43,7 +43,7 @@ def test_a_value_that_cannot_be_used_is_named_with_its_variable(monkeypatch: pyt
 @pytest.mark.parametrize("token", ["short", "with space " * 4, "ü" * 40, "a" * 201])
 def test_a_weak_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setenv("KULANZ_API_TOKEN", token)
-    with pytest.raises(EnvironmentFault, match="KULANZ_API_TOKEN: .*openssl rand -hex 32") as fault:
+    with pytest.raises(EnvironmentFault, match=r"KULANZ_API_TOKEN: .*openssl rand -hex 32") as fault:
         read_environment()
     assert token not in str(fault.value)
 

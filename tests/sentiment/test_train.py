@@ -47,7 +47,15 @@ ordinal = 0.2
 passes = { posts_en_labelled = 1, posts_de_versions = 1, posts_written = 0.5, unlabelled_de = 1 }
 assumed = { unlabelled_de = { urgency = "0" } }
 head_weight = { sentiment = 1.0, urgency = 1.0, angry = 1.0, intent = 1.0 }
-augment = { umlaut = 0.2, lower = 0.1, shout = 0.1, typo = 0.3, no_handle = 0.1, no_end = 0.1, no_sign = 0.1, greeting = 0.1 }
+[teach.augment]
+umlaut = 0.2
+lower = 0.1
+shout = 0.1
+typo = 0.3
+no_handle = 0.1
+no_end = 0.1
+no_sign = 0.1
+greeting = 0.1
 [pupil]
 layers = [0, 11]
 heat = 2.0
