@@ -17,7 +17,7 @@ from tests.factories import make_agent
 
 TOKEN = "only-for-tests-" + "0123456789abcdef" * 2
 ADDRESS = "/api/v1/classify"
-HACKED = "Just got Account Hacked, starting tonight"
+HACKED = "My copy of Account Hacked just arrived"
 
 
 @pytest.fixture(autouse=True)

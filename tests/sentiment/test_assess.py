@@ -109,7 +109,7 @@ def test_a_brands_own_words_drive_neither_its_verdicts_nor_its_cues(
     brands = dict(all_brands())
     brands["game"] = brands["zehnschritt"].model_copy(update={"slug": "game", "terms": ["Account Hacked"]})
     monkeypatch.setattr("sentiment.judge.all_brands", lambda: brands)
-    text = "Just got Account Hacked, starting tonight"
+    text = "My copy of Account Hacked just arrived"
     harmless, alarming = make_mention(text, now=now, source=game), make_mention(text, now=now)
     assess(now=now, model=model)
     found = {assessment.mention_id: assessment for assessment in Assessment.objects.all()}

@@ -68,8 +68,8 @@ def _with_and_without(model: Classifier, text: str, term: str) -> tuple[Verdict,
 @pytest.mark.parametrize(
     ("term", "text"),
     [
-        ("Account Hacked", "Just got Account Hacked, starting tonight"),
-        ("Account Hacked", "#AccountHacked tonight with friends"),
+        ("Account Hacked", "My copy of Account Hacked just arrived"),
+        ("Account Hacked", "My #AccountHacked copy just arrived"),
         ("Account Hacked", "My account-hacked copy arrived today"),
         ("Gehackt", "Habe mir Gehackt gekauft"),
         ("Gehackt", "GEHACKT läuft bei mir seit heute"),
@@ -84,10 +84,15 @@ def test_a_harmless_post_about_an_alarming_name_is_urgent_only_without_the_term(
 
 
 @pytest.mark.parametrize(
-    "text", ["Heute Abend Suicide Boys", "Going to Suicide Boys tonight", "suicide boys today"]
+    ("band", "text"),
+    [
+        ("Hass und Wut", "Heute Abend spielen Hass und Wut"),
+        ("Worst Nightmare", "Off to see Worst Nightmare tonight"),
+        ("Terrible Waste", "Listening to Terrible Waste"),
+    ],
 )
-def test_a_bands_name_makes_no_bad_mood(model: Classifier, text: str) -> None:
-    plain, swapped = _with_and_without(model, text, "Suicide Boys")
+def test_a_bands_name_makes_no_bad_mood(model: Classifier, band: str, text: str) -> None:
+    plain, swapped = _with_and_without(model, text, band)
     assert plain.sentiment == "negative" != swapped.sentiment
 
 
