@@ -19,8 +19,8 @@ from sentiment.description import TOKENIZER, WEIGHTS, Description, read_descript
 from sentiment.exceptions import ModelError
 from sentiment.windows import cut, merge_each
 
-_BATCH_POSTS = 8
-_BATCH_TOKENS = 512
+_BATCH_POSTS = 4
+_BATCH_TOKENS = 256
 
 
 class OnnxBackend:
