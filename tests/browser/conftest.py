@@ -86,3 +86,10 @@ def now() -> datetime:
 def mira(live_server: LiveServer) -> Agent:
     """A care agent who reads English."""
     return make_agent(username="mira", first_name="Mira", last_name="Sommer", language="en")
+
+
+def expect(locator: Any) -> Any:
+    """Wait until an element is as demanded; playwright may be missing where tests are only collected."""
+    from playwright.sync_api import expect as demand
+
+    return demand(locator)

@@ -10,7 +10,7 @@ import pytest
 from responders import claims
 from responders.models import Agent
 from responders.route import route
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, expect
 from tests.factories import make_agent, make_author
 from tests.responders.desk import make_case, make_post
 
@@ -56,7 +56,7 @@ def test_an_open_case_shows_what_the_customer_writes_and_keeps_what_is_typed(
     route(now=now + timedelta(seconds=1))
     page.wait_for_selector("text=Hallo?? Ist da jemand?")
     page.wait_for_selector("#newer button")
-    assert page.input_value("#reply-text") == "Ich schreibe gerade"
+    expect(page.locator("#reply-text")).to_have_value("Ich schreibe gerade")
     assert page.evaluate("document.activeElement.id") == "reply-text"
     page.click("#newer button")
     page.click("[data-send]")
@@ -72,7 +72,7 @@ def test_a_lost_claim_is_told_and_the_text_stays(visit: Visit, mira: Agent, now:
     lead = make_agent("lead", first_name="Leo", last_name="Brandt")
     claims.take_over(case.pk, agent=lead, now=now + timedelta(seconds=1))
     page.wait_for_selector("text=Leo Brandt holds this case now.")
-    assert page.input_value("#reply-text") == "Fast fertig"
+    expect(page.locator("#reply-text")).to_have_value("Fast fertig")
 
 
 def test_a_cut_line_is_shown_and_goes_when_the_line_is_back(visit: Visit, mira: Agent, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from listeners.photo_files import keep_photo
 from responders import delivery
 from responders.models import Agent, Offer, Reply
 from responders.outbox import locked_reply
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, expect
 from tests.factories import make_agent, make_author
 from tests.responders.desk import make_case
 
@@ -42,7 +43,7 @@ def test_claim_offer_reply_and_resolve_by_keys(visit: Visit, language: str, now:
     page.keyboard.press("Escape")
     page.keyboard.press("o")
     page.check('[name=kind][value="voucher"]')
-    assert page.input_value(".offering [name=value]") == "20"
+    expect(page.locator(".offering [name=value]")).to_have_value("20")
     page.press(".offering [name=value]", "Enter")
     page.wait_for_selector("#confirm-text:focus")
     page.keyboard.press("Enter")
@@ -51,7 +52,7 @@ def test_claim_offer_reply_and_resolve_by_keys(visit: Visit, language: str, now:
     page.wait_for_selector(".offer.granted")
     assert say["granted"] in page.inner_text("#goodwill")
     page.click("[data-insert]")
-    assert "20" in page.input_value("#reply-text") and "Jana" in page.input_value("#reply-text")
+    expect(page.locator("#reply-text")).to_have_value(re.compile("Jana.*20", re.DOTALL))
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#undo")
     assert say["undo"] in page.inner_text("#undo")
@@ -88,7 +89,7 @@ def test_a_reply_is_taken_back_by_a_key_and_stands_in_the_form_again(
     page.wait_for_selector("#case-title:focus")
     page.keyboard.press("u")
     page.wait_for_selector("#undo", state="detached")
-    assert page.input_value("#reply-text") == "Zu schnell"
+    expect(page.locator("#reply-text")).to_have_value("Zu schnell")
     assert Reply.objects.get().state == Reply.State.CANCELLED
 
 
@@ -114,10 +115,10 @@ def test_a_photo_is_shown_large_and_put_away(visit: Visit, mira: Agent, now: dat
         mention=case.latest_mention, url="https://n.example/a", alt="a shoe", **dataclasses.asdict(photo)
     )
     page = visit(mira, f"/case/{case.pk}")
-    page.wait_for_function("document.querySelector('[data-photo] img').naturalWidth === 320")
+    expect(page.locator("[data-photo] img")).to_have_js_property("naturalWidth", 320)
     page.click("[data-photo]")
     page.wait_for_selector("dialog.photo img[alt='a shoe']")
-    page.wait_for_function("document.querySelector('dialog.photo img').naturalWidth === 900")
+    expect(page.locator("dialog.photo img")).to_have_js_property("naturalWidth", 900)
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog.photo", state="detached")
     assert page.evaluate("document.activeElement.hasAttribute('data-photo')")
@@ -130,12 +131,12 @@ def test_a_draft_survives_a_reload_and_another_case(visit: Visit, mira: Agent, n
     page.wait_for_selector("#reply-text:focus")
     page.keyboard.type("Halb fertig")
     page.reload()
-    assert page.input_value("#reply-text") == "Halb fertig"
+    expect(page.locator("#reply-text")).to_have_value("Halb fertig")
     page.click(f"#case-{second.pk} a")
     page.wait_for_selector(f'#pane[data-case="{second.pk}"]')
     page.click(f"#case-{first.pk} a")
     page.wait_for_selector(f'#pane[data-case="{first.pk}"]')
-    assert page.input_value("#reply-text") == "Halb fertig"
+    expect(page.locator("#reply-text")).to_have_value("Halb fertig")
 
 
 def test_the_browsers_back_leads_to_the_case_before(visit: Visit, mira: Agent, now: datetime) -> None:
