@@ -311,8 +311,11 @@ def be_a_worker(options: argparse.Namespace) -> None:
     from django.utils import timezone
 
     from listeners.listen import listen
+    from listeners.models import Source
+    from listeners.networks.registry import open_network
 
-    connection.ensure_connection()
+    for source in Source.objects.all():
+        open_network(source, clock=timezone.now).check()
     say("ready")
     sys.stdin.readline()
     stop = threading.Event()
