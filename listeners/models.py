@@ -75,6 +75,8 @@ class Gap(models.Model):
     reached = models.BooleanField(default=False)
     """Whether a page since its end held what was posted before it began."""
     filled_at = models.DateTimeField(null=True, blank=True)
+    lost = models.BooleanField(default=False)
+    """Whether the network no longer shows that time: it stays "may have missed" for good."""
 
     class Meta:
         """Constraints, and order: newest first."""
@@ -89,6 +91,48 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.starts_at:%F %T}"
+
+
+class Alarm(models.Model):
+    """Something of a source that a person has to know of, told once when it begins and once when it is over.
+
+    What comes back before its end was told is the same alarm. `reached` holds fingerprints of the addresses
+    that have taken what is to be told now, so that only the others are tried again.
+    """
+
+    class Kind(models.TextChoices):
+        """What is wrong."""
+
+        LOGIN = "login", _("log-in refused")
+        UNHEARD = "unheard", _("not listened to")
+        SILENT = "silent", _("too silent")
+        LETTERS = "letters", _("dead letters")
+        EXPIRY = "expiry", _("log-in expires soon")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="alarms")
+    kind = models.CharField(max_length=10, choices=Kind)
+    began_at = models.DateTimeField()
+    """Since when it is so, which may be long before it was noticed."""
+    told_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_told_at = models.DateTimeField(null=True, blank=True)
+    reached = models.JSONField(default=list, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    """When it is told, or tried to be told, next."""
+
+    class Meta:
+        """Constraints, and order: newest first."""
+
+        ordering = ["-began_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "kind"], condition=Q(end_told_at__isnull=True), name="alarm_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.kind}"
 
 
 class Tally(models.Model):
@@ -117,6 +161,24 @@ class Budget(models.Model):
     limit = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField()
     resets_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Stream(models.Model):
+    """The one connection over which an account is told of posts at once; one worker holds it at a time."""
+
+    key = models.CharField(max_length=100, unique=True)
+    """Network, account and what is listened to; see `Streaming.stream_key`."""
+    holder = models.CharField(max_length=36, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    """The end of the holder's lease: a worker that died is followed by another then."""
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    """When anything last came, a heartbeat too."""
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return self.key
@@ -250,6 +312,15 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class DiscardedFile(models.Model):
+    """A photo whose row is gone and that has to leave the storage, which may be down at that moment."""
+
+    file = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.file
 
 
 class DeadLetter(models.Model):

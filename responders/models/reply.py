@@ -44,6 +44,8 @@ class Reply(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
+    waits_until = models.DateTimeField(null=True, blank=True)
+    """When the network takes replies again; set only while the reply waits for that."""
     first_tried_at = models.DateTimeField(null=True, blank=True)
     tried_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
