@@ -235,6 +235,8 @@ class Mention(models.Model):
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     can_reply = models.BooleanField(default=True)
     cannot_reply_reason = models.CharField(max_length=300, blank=True)
+    reply_until = models.DateTimeField(null=True, blank=True)
+    """After it the network takes no answer to it; empty where it always does."""
     is_backfill = models.BooleanField(default=False)
     posted_at = models.DateTimeField()
     seen_at = models.DateTimeField()

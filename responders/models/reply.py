@@ -35,6 +35,8 @@ class Reply(models.Model):
         "responders.Offer", models.PROTECT, null=True, blank=True, related_name="replies"
     )
     text = models.TextField()
+    is_private = models.BooleanField(default=False)
+    """Whether only the author of the mention reads it."""
     resolves = models.BooleanField(default=False)
     """Whether the case closes once this is delivered."""
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
