@@ -6,6 +6,7 @@ from responders.models.case import Case, CaseMention, Claim, Note
 from responders.models.customer import Customer, Identity
 from responders.models.goodwill import Allowance, Offer
 from responders.models.reply import Reply
+from responders.models.wording import Wording, WordingBand
 
 __all__ = [
     "Agent",
@@ -20,4 +21,6 @@ __all__ = [
     "Note",
     "Offer",
     "Reply",
+    "Wording",
+    "WordingBand",
 ]

@@ -32,6 +32,13 @@ class Case(models.Model):
         HIGH = 2, _("high")
         CRITICAL = 3, _("critical")
 
+    class Hidden(models.TextChoices):
+        """Why the lists do not show a case that waits for us."""
+
+        NO = "", _("shown")
+        CAMPAIGN = "campaign", _("similar posts")
+        BOT = "bot", _("perhaps a bot")
+
     brand = models.CharField(max_length=50)
     network = models.CharField(max_length=40)
     customer = models.ForeignKey("responders.Customer", models.PROTECT, related_name="cases")
@@ -55,6 +62,11 @@ class Case(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
+    hidden = models.CharField(max_length=10, choices=Hidden, default=Hidden.NO, blank=True)
+    campaign = models.ForeignKey(
+        "responders.Wording", models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
+    )
+    """The wording for which it was hidden last."""
 
     class Meta:
         """Constraints, and the indexes behind each list of the rail."""
@@ -75,12 +87,23 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False), name="case_snoozed_until"
             ),
+            models.CheckConstraint(
+                condition=Q(hidden="") | Q(state="open", owner__isnull=True, level__lt=3),
+                name="case_hidden_free_and_not_critical",
+            ),
         ]
         indexes = [
-            models.Index(fields=["brand", "state", "-level", "rank_at"], name="case_queue"),
-            models.Index(fields=["brand", "owner", "state", "-level", "rank_at"], name="case_of_owner"),
-            models.Index(fields=["brand", "state", "due_at"], name="case_due"),
-            models.Index(fields=["brand", "network", "state", "-level", "rank_at"], name="case_of_network"),
+            models.Index(fields=["brand", "state", "hidden", "-level", "rank_at"], name="case_queue"),
+            models.Index(
+                fields=["brand", "owner", "state", "hidden", "-level", "rank_at"], name="case_of_owner"
+            ),
+            models.Index(fields=["brand", "state", "hidden", "due_at"], name="case_due"),
+            models.Index(
+                fields=["brand", "network", "state", "hidden", "-level", "rank_at"], name="case_of_network"
+            ),
+            models.Index(
+                fields=["campaign", "hidden"], condition=Q(campaign__isnull=False), name="case_of_campaign"
+            ),
             models.Index(fields=["brand", "changed_at"], name="case_changed"),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="case_snoozed"),
             models.Index(
@@ -98,6 +121,18 @@ class CaseMention(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="case_mentions")
     mention = models.OneToOneField("listeners.Mention", models.CASCADE, related_name="case_mention")
     added_at = models.DateTimeField()
+    sifted_at = models.DateTimeField(null=True, blank=True)
+    """When its words were last compared with those of others."""
+    wording = models.ForeignKey(
+        "responders.Wording", models.SET_NULL, null=True, blank=True, related_name="case_mentions"
+    )
+
+    class Meta:
+        """The index behind the stage that sifts."""
+
+        indexes = [
+            models.Index(fields=["id"], condition=Q(sifted_at__isnull=True), name="case_mention_to_sift")
+        ]
 
     def __str__(self) -> str:
         return f"{self.mention} in {self.case}"

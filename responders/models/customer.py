@@ -15,6 +15,8 @@ class Customer(models.Model):
     name = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)
+    vouched_at = models.DateTimeField(null=True, blank=True)
+    """When a person of the team said that this is no bot."""
 
     def __str__(self) -> str:
         return self.name or f"customer {self.pk}"
