@@ -56,6 +56,7 @@ def clean(post: Post, *, now: datetime) -> Post | Reject:
         language=post.language[: _width(Mention, "language")] if _TAG.fullmatch(post.language) else "",
         parent_id=key(post.parent_id),
         thread_id=key(post.thread_id),
+        quoted_id=key(post.quoted_id),
         edited_at=edited_at,
         reactions=_count(post.reactions),
         shares=_count(post.shares),

@@ -40,7 +40,8 @@ class Photo:
 class Post:
     """One post, comment, review or message as a network delivered it; times are aware UTC.
 
-    `parent_id` is the native id of what it answers, `thread_id` of what the conversation began with;
+    `parent_id` is the native id of what it answers, `thread_id` of what the conversation began with,
+    `quoted_id` of what it quotes;
     `rating` is 1-5 for reviews. `kind` is one of `Mention.Kind`.
     """
 
@@ -53,6 +54,7 @@ class Post:
     language: str = ""
     parent_id: str = ""
     thread_id: str = ""
+    quoted_id: str = ""
     edited_at: datetime | None = None
     """When it got its present words; the same as `posted_at` where a network tells only one of the two."""
     reactions: int = 0

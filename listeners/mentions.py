@@ -94,6 +94,7 @@ def _row(post: Post, author_id: int, batch: Batch) -> Mention:
         url=post.url,
         parent_id=post.parent_id,
         thread_id=post.thread_id,
+        quoted_id=post.quoted_id,
         reactions=post.reactions,
         shares=post.shares,
         rating=post.rating,

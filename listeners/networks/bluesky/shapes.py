@@ -128,6 +128,7 @@ class Reader:
             language=(view.record.langs or [""])[0],
             parent_id=answered.parent.uri if answered else "",
             thread_id=answered.root.uri if answered else view.uri,
+            quoted_id=quoted(item),
             reactions=view.likes,
             shares=view.reposts + view.quotes,
             photos=tuple(_photos(view.embed)),

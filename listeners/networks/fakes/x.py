@@ -103,7 +103,7 @@ class FakeX(Vendor):
         if thread := re.search(r"\bconversation_id:(\d+)", query.get("query", "")):
             root = self._row(thread[1])
             rows = self.book.thread(NETWORK, root.item["thread_id"]) if root else []
-            return self._listed([row for row in reversed(rows) if row is not root and row.item["parent_id"]])
+            return self._conversation(query, [row for row in reversed(rows) if row.item["parent_id"]])
         matches = _Query(query.get("query", ""))
         return self._page(
             query, lambda row: datetime.fromisoformat(row.item["posted_at"]) > oldest and matches(row.item)
@@ -151,6 +151,12 @@ class FakeX(Vendor):
             if since < int(self._version_id(row)) < until and not row.item["deleted"] and wanted(row)
         ]
         return self._listed(shown, f"b26v89c{_base36(rows[size - 1].seq)}" if more else "")
+
+    def _conversation(self, query: dict[str, str], rows: list[Row]) -> Answer:
+        size, token = int(query.get("max_results", "10")), query.get("next_token", "b26v89c0")
+        start = int(token.removeprefix("b26v89c"), 36)
+        more = len(rows) > start + size
+        return self._listed(rows[start : start + size], f"b26v89c{_base36(start + size)}" if more else "")
 
     def _listed(self, rows: list[Row], next_token: str = "") -> Answer:
         tweets = [self._tweet(row) for row in rows if not row.item["deleted"]]

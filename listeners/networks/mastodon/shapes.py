@@ -148,6 +148,7 @@ class Reader:
             language=status.language or "",
             parent_id=status.in_reply_to_id or "",
             thread_id="" if is_answer else status.id,
+            quoted_id=_quoted_id(status.quote),
             edited_at=status.edited_at,
             reactions=status.favourites_count,
             shares=status.reblogs_count + status.quotes_count,
@@ -169,6 +170,13 @@ def quoted(item: Any) -> list[Any]:
     quote = item.get("quote") if isinstance(item, dict) else None
     shown = quote.get("quoted_status") if isinstance(quote, dict) else None
     return [shown] if isinstance(shown, dict) else []
+
+
+def _quoted_id(quote: Any) -> str:
+    """Return the id of what is quoted, which deeper down stands there without the post."""
+    told = quote if isinstance(quote, dict) else {}
+    shown = told.get("quoted_status")
+    return str((shown.get("id") if isinstance(shown, dict) else told.get("quoted_status_id")) or "")
 
 
 def _status_of(item: Any) -> Any:

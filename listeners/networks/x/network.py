@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from listeners.networks.x.api import Api
 
 PAGE_SIZE = 100
+MOST_OF_A_THREAD = 100
+"""Answers of a conversation that are read, the newest."""
 CLOCK_SKEW = timedelta(hours=2)
 """How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SETTLES_AFTER = timedelta(seconds=60)
@@ -98,8 +100,7 @@ class X(Network):
         mention = next(iter(self._reader(me).page({"data": [], **body})[0]), None)
         if mention is None:
             raise Gone("The post is no longer on X.")
-        replies = api.search(f"conversation_id:{mention.thread_id}", max_results=self._page_size)
-        found = [mention, *self._reader(me).page(replies)[0]]
+        found = [mention, *self._answers(api, me, mention.thread_id)]
         context = {mention.thread_id, mention.parent_id, *_quoted(body)} - {post.native_id for post in found}
         found += self._posts(api, sorted(context - {""}), me)
         by_id = {post.native_id: post for post in found}
@@ -203,6 +204,18 @@ class X(Network):
         if not me:
             raise InputError("X tells mentions only to the account itself: set its four keys or its token.")
         return api.mentions(me, **window)
+
+    def _answers(self, api: Api, me: str, thread_id: str) -> list[Post]:
+        """Read a conversation's newest answers; a page may be short, even empty, and not the last."""
+        found: list[Post] = []
+        token: dict[str, str] = {}
+        for _ in range(-(-MOST_OF_A_THREAD // self._page_size)):
+            body = api.search(f"conversation_id:{thread_id}", max_results=self._page_size, **token)
+            found += self._reader(me).page(body)[0]
+            if not (following := _window(body)[1]):
+                break
+            token = {"next_token": following}
+        return found
 
     def _posts(self, api: Api, ids: Sequence[str], me: str) -> list[Post]:
         if not ids:

@@ -200,6 +200,7 @@ class Reader:
             language=_language(tweet.lang),
             parent_id=parent_id,
             thread_id=tweet.conversation_id or tweet.first_id,
+            quoted_id=tweet.referenced("quoted"),
             edited_at=tweet.created_at if is_edited else None,
             reactions=tweet.public_metrics.get("like_count", 0),
             shares=sum(tweet.public_metrics.get(f"{way}_count", 0) for way in ("retweet", "quote")),

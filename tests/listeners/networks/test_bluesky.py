@@ -373,6 +373,7 @@ def test_what_a_post_quotes_is_part_of_its_thread_and_blocked_posts_are_not(
     server.expect_request(POSTS).respond_with_json({"posts": [original]})
     thread = network(server, session, now).thread(URI)
     assert [post.text for post in thread] == ["Das Original", "so nicht"]
+    assert thread[1].quoted_id == thread[0].native_id
 
 
 @pytest.mark.parametrize(

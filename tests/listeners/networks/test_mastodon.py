@@ -348,6 +348,7 @@ def test_what_a_post_quotes_is_part_of_its_thread(
     )
     thread = network(server, session, now).thread("111")
     assert [post.text for post in thread] == ["Das Original", "so nicht"]
+    assert thread[1].quoted_id == thread[0].native_id
 
 
 def test_an_id_that_is_none_is_not_asked_for(

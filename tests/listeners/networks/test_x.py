@@ -389,6 +389,28 @@ def test_what_a_post_quotes_is_part_of_its_thread(
     server.expect_request(SEARCH).respond_with_json({"meta": {"result_count": 0}})
     thread = x(server, session, now).thread(mention["id"])
     assert [post.text for post in thread] == ["Das Original", "@zehnschritt so nicht"]
+    assert thread[1].quoted_id == thread[0].native_id
+
+
+def test_of_a_long_thread_the_newest_hundred_answers_are_read_page_by_page_and_no_more(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    mention = tweet(now, "@zehnschritt so nicht")
+    server.expect_request("/2/tweets").respond_with_json({"data": [mention]})
+    asked = []
+
+    def searched(request: Request) -> Response:
+        asked.append(request.args.get("next_token", ""))
+        minutes = [len(asked) * 10 + number for number in range(10)]
+        answers = [tweet(now - timedelta(minutes=each), id=id_at(now, each)) for each in minutes]
+        shown = [] if len(asked) == 2 else answers
+        body = {"data": shown, "meta": {"next_token": f"b26v89c{len(asked)}"}}
+        return Response(json.dumps(body), content_type="application/json")
+
+    server.expect_request(SEARCH).respond_with_handler(searched)
+    thread = x(server, session, now, page_size=10).thread(mention["id"])
+    assert asked == ["", *(f"b26v89c{number}" for number in range(1, 10))]
+    assert len(thread) == 91
 
 
 def test_posts_that_x_no_longer_shows_are_deleted_when_looked_at_again(
