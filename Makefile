@@ -31,7 +31,7 @@ $(BIN)/python:
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"
-	$(INSTALL) --editable '.[networks,train,test]'
+	$(INSTALL) --editable '.[networks,s3,train,test]'
 	touch $@ .venv/installed
 
 screenshots: .venv/installed-for-tests

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from config.alarm_addresses import ADDRESSES, unreadable
+from config.media_storage import in_bucket, in_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +47,14 @@ class Environment(BaseSettings):
     """Requests a minute that each caller of the API may make, in each process of the console."""
     page_size: int = 60
     """Cases in one page of the queue."""
+    language: Literal["de", "en"] = "en"
+    """Language of alarms, and of pages for those whose browser asks for neither."""
+    console_url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+/?)?$")
+    """Where people reach the console; alarms then link to it."""
+    alarm_urls: Annotated[list[SecretStr], NoDecode] = []
+    """Addresses of chats and mailboxes that alarms go to, as apprise writes them, separated by spaces."""
+    media_url: str = ""
+    """`s3://bucket?endpoint=https://host` for photos; empty means a folder under `var`."""
 
     @field_validator("hosts", mode="before")
     @classmethod
@@ -60,6 +71,33 @@ class Environment(BaseSettings):
         if not re.fullmatch(r"[!-~]{32,200}", token.get_secret_value()):
             raise ValueError("needs 32 to 200 letters, digits or signs, without spaces; openssl rand -hex 32")
         return token
+
+    @field_validator("alarm_urls", mode="before")
+    @classmethod
+    def split_alarm_urls(cls, value: object) -> object:
+        """Accept addresses with spaces or line ends between them; commas may be part of one."""
+        return value.split() if isinstance(value, str) else value
+
+    @field_validator("alarm_urls", mode="after")
+    @classmethod
+    def alarm_urls_are_known(cls, urls: list[SecretStr]) -> list[SecretStr]:
+        """Refuse what apprise cannot read, without repeating it, for it may hold a password."""
+        if urls and (wrong := unreadable([url.get_secret_value() for url in urls])):
+            numbers = ", ".join(map(str, wrong))
+            raise ValueError(f"address {numbers} of {len(urls)} is none that apprise knows; {ADDRESSES}")
+        return urls
+
+    @field_validator("media_url", mode="after")
+    @classmethod
+    def media_url_is_a_bucket(cls, url: str) -> str:
+        """Refuse an address that leads to no bucket."""
+        if url:
+            in_bucket(url)
+        return url
+
+    def media(self) -> dict[str, Any]:
+        """Return Django's storage of photos."""
+        return in_bucket(self.media_url) if self.media_url else in_folder(self.var / "media")
 
     def database(self) -> str:
         """Return the database URL in force."""

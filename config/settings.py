@@ -103,7 +103,7 @@ else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = ENVIRONMENT.language
 LANGUAGES = [("de", _("German")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "responders" / "console" / "locale"]
 USE_I18N = USE_TZ = True
@@ -112,7 +112,10 @@ TIME_ZONE = "Europe/Berlin"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "responders" / "console" / "static"]
 WHITENOISE_USE_FINDERS = True
-MEDIA_ROOT = ENVIRONMENT.var / "media"
+STORAGES = {
+    "default": ENVIRONMENT.media(),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 
 LOGGING: dict[str, Any] = {

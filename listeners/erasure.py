@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
@@ -24,7 +22,7 @@ def erase_authors(author_ids: Collection[int], *, now: datetime) -> None:
     photos = Media.objects.filter(mention__author__in=author_ids)
     files = [file for file in photos.values_list("file", flat=True) if file]
     photos.delete()
-    transaction.on_commit(partial(discard, files))
+    discard(files)
     DeadLetter.objects.filter(mention__author__in=author_ids).update(payload="", error="erased")
     at = Value(now, Mention._meta.get_field("assessed_at"))
     mentions.update(

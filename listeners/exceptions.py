@@ -3,7 +3,8 @@
 ListenerError
 ├── TransientFault            try again later, nothing to do for a person
 │   ├── RateLimited           the network said when (`retry_at`)
-│   └── Unavailable           5xx, timeout, cut connection before anything was sent
+│   ├── Unavailable           5xx, timeout, cut connection before anything was sent
+│   └── StorageFault          the storage of photos does not work
 ├── TerminalFault             trying again changes nothing
 │   ├── AuthFault             token dead: the only fault that disables a source
 │   ├── Refused               the network will not take this reply (`reason`)
@@ -36,6 +37,10 @@ class RateLimited(TransientFault):
 
 class Unavailable(TransientFault):
     """Raised on 5xx, timeouts and connections that fail before a request took effect."""
+
+
+class StorageFault(TransientFault):
+    """Raised when photos cannot be written, read or removed."""
 
 
 class TerminalFault(ListenerError):

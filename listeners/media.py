@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import F
 
 from listeners.backoff import retry_time
-from listeners.exceptions import ListenerError
+from listeners.exceptions import ListenerError, StorageFault
 from listeners.guard import fetch
 from listeners.models import Media
 from listeners.networks.answers import raise_for_status
 from listeners.networks.registry import session_of
-from listeners.photo_files import discard, keep_photo
+from listeners.photo_files import discard, keep_photo, remove_discarded
 
 LARGEST = 10 * 2**20
 """Bytes of a picture, as it is served."""
@@ -25,12 +25,16 @@ LEASE = timedelta(minutes=5)
 def fetch_photos(*, now: datetime, size: int = 20) -> int:
     """Fetch up to `size` photos that wait; returns how many were tried.
 
-    A photo that fails is tried again, later each time, and given up after five times with its error.
+    A photo that fails is tried again, later each time, and given up after five times with its error. While
+    the storage does not work none is fetched and none given up: StorageFault is raised.
     """
+    remove_discarded()
     batch = _take(now, size)
     for media in batch:
         try:
             _fetch(media, now)
+        except StorageFault:
+            raise
         except ListenerError as fault:
             _put_off(media, str(fault), now)
     return len(batch)

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Q
 
 from config.brand import Brand
@@ -141,7 +139,7 @@ def _redact(mentions: Sequence[Mention], now: datetime) -> None:
     photos = Media.objects.filter(mention__in=[mention.pk for mention in mentions])
     files = [file for file in photos.values_list("file", flat=True) if file]
     photos.delete()
-    transaction.on_commit(partial(discard, files))
+    discard(files)
     letters = DeadLetter.objects.filter(mention__in=[mention.pk for mention in mentions])
     letters.update(payload="", error="deleted on the network")
 

@@ -1,31 +1,34 @@
-"""Photos on disk: made harmless, named by their content, with a thumbnail beside each."""
+"""Photos in the storage: made harmless, named by their content, with a thumbnail beside each."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from listeners.exceptions import Malformed
-from listeners.models import Media
+from listeners.exceptions import Malformed, StorageFault
+from listeners.models import DiscardedFile, Media
 
 LONGEST_SIDE = 1600
 THUMBNAIL_SIDE = 320
 MOST_PIXELS = 50_000_000
+MOST_REMOVED = 500
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _QUALITY = 85
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo on disk: its name under MEDIA_ROOT and its size in pixels."""
+    """A photo in the storage: its name there and its size in pixels."""
 
     file: str
     width: int
@@ -35,7 +38,7 @@ class StoredPhoto:
 def keep_photo(content: bytes) -> StoredPhoto:
     """Store a photo as JPEG without any of its metadata, upright, 1600 pixels at most.
 
-    Raises Malformed for what is no picture or would fill the memory.
+    Raises Malformed for what is no picture or would fill the memory, StorageFault.
     """
     image = _harmless(content)
     large = _jpeg(image)
@@ -58,11 +61,32 @@ def original(name: str) -> str:
     return name.removesuffix(".small.jpg") + ".jpg" if name.endswith(".small.jpg") else name
 
 
+def read(name: str) -> bytes:
+    """Return a stored photo or thumbnail; raises FileNotFoundError, StorageFault."""
+    with _faults(), default_storage.open(name) as file:
+        content: bytes = file.read()
+        return content
+
+
 def discard(files: Iterable[str]) -> None:
-    """Remove photos that no row names any more."""
-    for file in set(files) - set(Media.objects.filter(file__in=files).values_list("file", flat=True)):
-        for name in (file, thumbnail(file)):
-            (Path(settings.MEDIA_ROOT) / name).unlink(missing_ok=True)
+    """Note in a transaction that photos without a row leave the storage; they go with its commit.
+
+    Where the storage is down then, the stage `photos` removes them once it is there again.
+    """
+    if noted := [DiscardedFile(file=file) for file in files]:
+        DiscardedFile.objects.bulk_create(noted, ignore_conflicts=True)
+        transaction.on_commit(remove_discarded, robust=True)
+
+
+def remove_discarded() -> int:
+    """Remove the noted photos that no row names; returns how many. Raises StorageFault."""
+    noted = list(DiscardedFile.objects.values_list("file", flat=True)[:MOST_REMOVED])
+    for file in set(noted) - set(Media.objects.filter(file__in=noted).values_list("file", flat=True)):
+        with _faults():
+            default_storage.delete(thumbnail(file))
+            default_storage.delete(file)
+    DiscardedFile.objects.filter(file__in=noted).delete()
+    return len(noted)
 
 
 def _harmless(content: bytes) -> Image.Image:
@@ -97,11 +121,20 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def _write(file: str, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path = Path(settings.MEDIA_ROOT) / file
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
-        unfinished.write(content)
-    Path(unfinished.name).replace(path)
+    """Write a file unless it is there whole; one of another length was cut short by a crash."""
+    with _faults():
+        if not default_storage.exists(file) or default_storage.size(file) != len(content):
+            default_storage.save(file, ContentFile(content))
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Make one fault of whatever the storage's library raises; a name that leads elsewhere is no file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except SuspiciousFileOperation as fault:
+        raise FileNotFoundError(str(fault)) from None
+    except Exception as fault:
+        raise StorageFault(f"The storage of photos does not work: {type(fault).__name__}.") from fault

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from pytest_httpserver import HTTPServer
 
+from config.media_storage import in_folder
 from listeners.contract import Photo
 from listeners.exceptions import Malformed
 from listeners.intake import store
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, settings: Any) -> Path:
-    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"default": in_folder(tmp_path)}
     return tmp_path
 
 

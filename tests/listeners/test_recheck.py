@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from config.media_storage import in_folder
 from config.pipeline import named, run_once
 from listeners import budgets
 from listeners import recheck as rechecking
@@ -142,7 +143,7 @@ def test_a_gone_post_leaves_nothing_behind_in_photos_charts_and_dead_letters(
 def test_the_photo_leaves_the_disk_once_the_deletion_is_certain(
     wall: Wall, stored: Callable[..., Source], now: datetime, tmp_path: Path, settings: Any
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"default": in_folder(tmp_path)}
     stored(make_post("1", photos=(Photo(url="https://x.example/shoe.jpg"),)))
     Media.objects.update(file="abc.jpg")
     (tmp_path / "abc.jpg").write_bytes(b"shoe")

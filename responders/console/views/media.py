@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from mimetypes import guess_type
-from pathlib import Path
 
-from django.conf import settings
+import structlog
 from django.http import Http404, HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from listeners.exceptions import StorageFault
 from listeners.models import Media
-from listeners.photo_files import original
+from listeners.photo_files import original, read
 from responders.console.roles import AgentRequest, for_roles
 from responders.models import Agent
+
+logger = structlog.get_logger(__name__)
 
 
 @require_GET
@@ -26,10 +28,13 @@ def photo(request: AgentRequest, name: str) -> HttpResponse:
     media = Media.objects.select_related("mention").filter(file=original(name)).first()
     if media is None or not request.user.serves(media.mention.brand):
         raise Http404
-    root = Path(settings.MEDIA_ROOT).resolve()
-    path = (root / name).resolve()
-    if not path.is_relative_to(root) or not path.is_file():
-        raise Http404
-    response = HttpResponse(path.read_bytes(), content_type=guess_type(name)[0] or "application/octet-stream")
+    try:
+        content = read(name)
+    except FileNotFoundError:
+        raise Http404 from None
+    except StorageFault:
+        logger.exception("photo_unreadable", file=name)
+        return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
+    response = HttpResponse(content, content_type=guess_type(name)[0] or "application/octet-stream")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
