@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import httpx
 
 from listeners.exceptions import Malformed
+from listeners.needs import Need
 
 Clock = Callable[[], datetime]
 """Returns the current time, aware, in UTC."""
@@ -134,13 +135,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What a network instance is made for: one query of one brand; secrets come from the environment."""
+    """What a network instance is made for: one query of one brand, and the secrets in force for it."""
 
     source: str = ""
     """The source's slug."""
     query: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    renews: bool = False
+    """Whether its token changes again and again, so that nothing can be known by it."""
 
 
 class Network(ABC):
@@ -148,6 +151,8 @@ class Network(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    needs: ClassVar[tuple[Need, ...]] = ()
+    """What a source of it is asked for: its query, every setting and every secret that it reads."""
     max_length: ClassVar[int | None] = None
     can_send: ClassVar[bool] = False
     polls: ClassVar[bool] = True

@@ -12,7 +12,7 @@ from config.brand_files import BrandFault, brand
 from listeners import gaps, tallies
 from listeners.exceptions import ListenerError
 from listeners.models import Budget, DeadLetter, Gap, Mention, Source
-from listeners.networks.registry import NETWORKS, open_network, polled
+from listeners.networks.registry import NETWORKS, network_of, polled
 from listeners.volume import Volume, volume
 
 DAY = timedelta(hours=24)
@@ -123,7 +123,7 @@ def _lag(source: Source, now: datetime) -> Lag | None:
 
 def _budget(source: Source, now: datetime) -> Budget | None:
     try:
-        key = open_network(source, clock=lambda: now).allowance_key()
+        key = network_of(source, clock=lambda: now).allowance_key()
     except ListenerError:
         return None
     return Budget.objects.filter(key=key, resets_at__gt=now).first() if key else None

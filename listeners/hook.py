@@ -16,14 +16,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from listeners.cleaning import key
-from listeners.contract import Page, Post, Reject
+from listeners.contract import Account, Page, Post, Reject
 from listeners.exceptions import InputError, Malformed
 from listeners.guard import guarded_session
 from listeners.importing.rows import as_payload
 from listeners.intake import Stored, store
+from listeners.login.accounts import secrets_of, variable
 from listeners.models import HookDelivery, Source
 from listeners.networks.pushing import Pushing
-from listeners.networks.registry import NETWORKS, account_of, open_network, variable
+from listeners.networks.registry import NETWORKS, network_of
 from listeners.networks.webhook import Webhook
 from listeners.signature import find_fault
 
@@ -49,7 +50,7 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     try:
         source = _source(slug)
-        network = open_network(source, clock=lambda: now)
+        network = network_of(source, clock=lambda: now)
         if isinstance(network, Pushing):
             return _receive_push(request, source, network, now)
         if request.method != "POST":
@@ -106,7 +107,7 @@ def _body(request: HttpRequest) -> bytes:
 
 def _check(source: Source, body: bytes, signature: str, now: datetime) -> None:
     name = f"KULANZ_HOOK_SECRET_{variable(source.slug)}"
-    secret = os.environ.get(name, "")
+    secret = os.environ.get(name) or secrets_of(source.slug).get("hook_secret", "")
     if not secret:
         raise DeliveryFault(503, f"This webhook has no secret yet; set {name} where Kulanz runs.")
     if fault := find_fault(signature, body, secret=secret, now=now):
@@ -153,7 +154,7 @@ def _accept(
 
 
 def _read_posts(items: list[Any], source: Source, now: datetime) -> tuple[list[Post], list[Reject]]:
-    network = Webhook(account_of(source), session=guarded_session(), clock=lambda: now)
+    network = Webhook(Account(source=source.slug), session=guarded_session(), clock=lambda: now)
     posts: list[Post] = []
     rejects: list[Reject] = []
     for number, item in enumerate(items, 1):

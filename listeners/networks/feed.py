@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 from listeners.contract import Health, Network, Page, Person, Photo, Post, Reject
 from listeners.exceptions import ListenerError, Malformed
 from listeners.guard import Forbidden, fetch
+from listeners.needs import query
 from listeners.networks.answers import raise_for_status
 from listeners.plain_text import plain_text
 
@@ -30,6 +31,7 @@ class Feed(Network):
     """One RSS or Atom feed; the source's query is its address."""
 
     name, label = "feed", "Feed"
+    needs = (query(gettext_noop("The feed's address"), example="https://example.org/feed.xml"),)
     poll_seconds = 300.0
     finds_by_search: ClassVar[bool] = True
 

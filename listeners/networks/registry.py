@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -11,6 +10,9 @@ import httpx
 from listeners.contract import Account, Clock, Network
 from listeners.exceptions import InputError
 from listeners.guard import guarded_session
+from listeners.login.accounts import secrets_of
+from listeners.login.renew import fresh_secrets
+from listeners.login.store import read
 from listeners.models import Source
 from listeners.networks.addresses import is_loopback
 from listeners.networks.appstore import AppStore
@@ -54,16 +56,28 @@ NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network 
 
 
 def open_network(source: Source, *, clock: Clock) -> Network:
-    """Open the network of a source, with the source's secrets from the environment.
+    """Open the network of a source, with its secrets in force, renewed where that is due.
 
-    Raises InputError for a network that this installation does not speak.
+    Raises InputError for a network that this installation does not speak, and as `fresh_secrets`.
     """
+    return _made(source, fresh_secrets(source, clock=clock), clock)
+
+
+def network_of(source: Source, *, clock: Clock) -> Network:
+    """Make the network of a source and ask nobody anything: for what needs no log-in.
+
+    Raises InputError as `open_network`.
+    """
+    return _made(source, secrets_of(source.slug), clock)
+
+
+def _made(source: Source, secrets: Mapping[str, str], clock: Clock) -> Network:
     network = NETWORKS.get(source.network)
     if network is None:
         raise InputError(
             f"Source {source.slug}: there is no network {source.network!r}; there are: {', '.join(NETWORKS)}."
         )
-    return network(account_of(source), session=session_of(source), clock=clock)
+    return network(account_of(source, secrets), session=session_of(source), clock=clock)
 
 
 def session_of(source: Source) -> httpx.Client:
@@ -73,10 +87,14 @@ def session_of(source: Source) -> httpx.Client:
     return guarded_session(loopback=is_here or (network is not None and network.local))
 
 
-def account_of(source: Source) -> Account:
-    """Return what a network is made for: the source's query and settings, secrets from the environment."""
+def account_of(source: Source, secrets: Mapping[str, str]) -> Account:
+    """Return what a network is made for: the source's query and settings, and its secrets."""
     return Account(
-        source=source.slug, query=source.query, settings=source.settings, secrets=secrets_of(source.slug)
+        source=source.slug,
+        query=source.query,
+        settings=source.settings,
+        secrets=secrets,
+        renews=bool(read(source.slug).expires_at),
     )
 
 
@@ -90,21 +108,11 @@ def rechecked() -> list[str]:
     return [name for name, network in NETWORKS.items() if network.recheck is not Network.recheck]
 
 
+def threaded() -> list[str]:
+    """Return the names of the networks that show the conversation around a post."""
+    return [name for name, network in NETWORKS.items() if network.thread is not Network.thread]
+
+
 def label(name: str) -> str:
     """Return how people call a network."""
     return NETWORKS[name].label if name in NETWORKS else name
-
-
-def secrets_of(slug: str) -> dict[str, str]:
-    """Return `{"token": …}` from variables named `KULANZ_SECRET_<SLUG>__TOKEN`."""
-    prefix = f"KULANZ_SECRET_{variable(slug)}__"
-    return {
-        name.removeprefix(prefix).lower(): value
-        for name, value in os.environ.items()
-        if name.startswith(prefix)
-    }
-
-
-def variable(slug: str) -> str:
-    """Return a source's slug as it stands in names of environment variables."""
-    return slug.upper().replace("-", "_")

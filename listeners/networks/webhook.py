@@ -12,6 +12,7 @@ from listeners.exceptions import InputError, Malformed
 from listeners.importing.columns import DOCUMENTED
 from listeners.importing.lines import flatten
 from listeners.importing.rows import Reading, read_post
+from listeners.needs import secret
 
 BY_HAND = gettext_noop("It was pushed by a webhook; answer by hand where it was posted.")
 
@@ -20,6 +21,13 @@ class Webhook(Network):
     """Whatever pushes posts to `/hooks/<source>`; its secret is `KULANZ_HOOK_SECRET_<SLUG>`."""
 
     name, label = "webhook", "Webhook"
+    needs = (
+        secret(
+            "hook_secret",
+            gettext_noop("Secret that signs what is pushed"),
+            where=gettext_noop("Any long random word; whoever pushes gets the same"),
+        ),
+    )
     polls = False
 
     def fetch(self, cursor: str) -> Page:

@@ -14,6 +14,7 @@ from listeners.contract import Allowance, OutgoingReply, Post
 from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, RateLimited
 from listeners.networks.addresses import base_url
 from listeners.networks.allowances import allowance_key
+from listeners.networks.appstore.needs import NEEDS
 from listeners.networks.appstore.shapes import answer_post, review_post
 from listeners.networks.extras import load
 from listeners.networks.rest import Rest
@@ -38,6 +39,7 @@ class AppStore(Reviews):
     """
 
     name, label, max_length = "appstore", "App Store", 5970
+    needs = NEEDS
     page_size = 200
 
     def allowance_key(self) -> str:

@@ -21,6 +21,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.allowances import allowance_key
 from listeners.networks.bluesky.keys import record_key
+from listeners.networks.bluesky.needs import NEEDS
 from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, quoted, told
 from listeners.networks.extras import load
 from listeners.networks.window import Window
@@ -52,6 +53,7 @@ class Bluesky(Network):
     """
 
     name, label, max_length = "bluesky", "Bluesky", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 60.0
     finds_by_search = True

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from listeners.contract import OutgoingReply, Post
 from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown
+from listeners.networks.business.needs import NEEDS
 from listeners.networks.business.shapes import Reply, own, read_review
 from listeners.networks.google.login import google_rest
 from listeners.networks.rest import Rest
@@ -29,6 +30,7 @@ class Business(Reviews):
     """
 
     name, label, max_length = "business", "Google Business Profile", 4096
+    needs = NEEDS
     page_size: ClassVar[int] = 50
 
     @classmethod

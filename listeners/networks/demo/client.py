@@ -18,6 +18,8 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.needs import PAGE_SIZE as SIZE
+from listeners.needs import TIMEOUT_S, Need, gettext_noop, secret
 from listeners.networks.demo.shapes import ItemShape, read_items
 from listeners.networks.demo.wire import DEMO_TOKEN, Wire
 from listeners.networks.texts import same_text
@@ -37,6 +39,22 @@ class DemoNetwork(Network):
     """
 
     path: ClassVar[str]
+    needs = (
+        Need(
+            name="base_url",
+            kind="setting",
+            label=gettext_noop("Address of the demo server"),
+            example="http://127.0.0.1:8100",
+        ),
+        secret(
+            "token",
+            gettext_noop("Token of the demo server"),
+            where=gettext_noop("kulanz demo"),
+            optional=True,
+        ),
+        TIMEOUT_S,
+        SIZE,
+    )
     can_send = True
     poll_seconds = 1.0
     keeps = timedelta.max

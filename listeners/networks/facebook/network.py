@@ -22,6 +22,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.allowances import allowance_key
 from listeners.networks.facebook import pushed
+from listeners.networks.facebook.needs import NEEDS
 from listeners.networks.facebook.sent import NEWEST_FIRST, comments_of, find
 from listeners.networks.facebook.shapes import (
     COMMENT_FIELDS,
@@ -61,6 +62,7 @@ class Facebook(MetaPush, Network):
     """
 
     name, label, max_length = "facebook", "Facebook", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 120.0
 

@@ -21,6 +21,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.allowances import allowance_key
 from listeners.networks.instagram.ids import Place, elsewhere
+from listeners.networks.instagram.needs import NEEDS
 from listeners.networks.instagram.sent import find, mentioned, mentioned_media
 from listeners.networks.instagram.shapes import (
     COMMENT_FIELDS,
@@ -62,6 +63,7 @@ class Instagram(MetaPush, Network):
     """
 
     name, label, max_length = "instagram", "Instagram", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 120.0
 

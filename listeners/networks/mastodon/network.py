@@ -22,6 +22,7 @@ from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.mastodon.cursor import Cursor, marks_of, place
 from listeners.networks.mastodon.length import LONGEST, WHOLE, counted_length, said
+from listeners.networks.mastodon.needs import NEEDS
 from listeners.networks.mastodon.shapes import HEARD, Reader, deleted, quoted
 from listeners.networks.texts import same_text
 
@@ -50,6 +51,7 @@ class Mastodon(Network):
     """
 
     name, label, max_length = "mastodon", "Mastodon", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 60.0
     finds_by_search = True

@@ -13,6 +13,7 @@ from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.google.login import google_rest
+from listeners.networks.play.needs import NEEDS
 from listeners.networks.play.shapes import own, read_edited, read_review
 from listeners.networks.reviews import Listed, Review, Reviews
 from listeners.networks.shapes import read_each, reason
@@ -33,6 +34,7 @@ class Play(Reviews):
     """
 
     name, label, max_length = "play", "Google Play", 350
+    needs = NEEDS
     poll_seconds = 1800.0
     overlap: ClassVar[timedelta] = timedelta(days=7)
     page_size = 100

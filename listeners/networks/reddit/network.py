@@ -23,6 +23,7 @@ from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.reddit.cursor import Cursor
 from listeners.networks.reddit.markdown import to_markdown, words
+from listeners.networks.reddit.needs import NEEDS
 from listeners.networks.reddit.shapes import FULL_NAME, Reader, Thing, children_of, deleted, kind_of
 from listeners.networks.texts import same_text
 
@@ -52,6 +53,7 @@ class Reddit(Network):
     """
 
     name, label, max_length = "reddit", "Reddit", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 60.0
     finds_by_search = True

@@ -20,6 +20,7 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.telegram.api import Api
+from listeners.networks.telegram.needs import NEEDS
 from listeners.networks.telegram.shapes import Message, Reader, url_of
 
 PAGE_SIZE = 100
@@ -37,6 +38,7 @@ class Telegram(Network):
     """
 
     name, label, max_length = "telegram", "Telegram", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 5.0
     keeps = timedelta(hours=24)

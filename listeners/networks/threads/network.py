@@ -24,6 +24,7 @@ from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.meta.push import Change, MetaPush
 from listeners.networks.meta.window import Window
 from listeners.networks.threads.length import LONGEST, counted_length
+from listeners.networks.threads.needs import NEEDS
 from listeners.networks.threads.sent import find, next_page, page_of
 from listeners.networks.threads.shapes import FIELDS, HOME, Reader, ThreadShape, deleted, read_again
 
@@ -48,6 +49,7 @@ class Threads(MetaPush, Network):
     """
 
     name, label, max_length = "threads", "Threads", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 300.0
 

@@ -16,6 +16,7 @@ from listeners.networks.addresses import base_url
 from listeners.networks.rest import Rest
 from listeners.networks.reviews import Listed, Review, Reviews
 from listeners.networks.shapes import read_each, reason
+from listeners.networks.trustpilot.needs import NEEDS
 from listeners.networks.trustpilot.shapes import own, read_review, written_at
 
 HOST = "api.trustpilot.com"
@@ -36,6 +37,7 @@ class Trustpilot(Reviews):
     """
 
     name, label = "trustpilot", "Trustpilot"
+    needs = NEEDS
     # Trustpilot tells no limit; beyond this, something other than an answer was pasted.
     max_length = 5000
     page_size: ClassVar[int] = 100

@@ -24,6 +24,7 @@ from listeners.networks.extras import load
 from listeners.networks.texts import same_text
 from listeners.networks.x.cursor import Cursor, time_of
 from listeners.networks.x.length import LONGEST, weighted_length
+from listeners.networks.x.needs import NEEDS
 from listeners.networks.x.shapes import Reader, deleted
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class X(Network):
     """
 
     name, label, max_length = "x", "X", LONGEST
+    needs = NEEDS
     can_send = True
     poll_seconds = 60.0
     recheck_within = timedelta(days=1)

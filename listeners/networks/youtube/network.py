@@ -28,6 +28,7 @@ from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import read_each, read_raw, reason
 from listeners.networks.texts import same_text
 from listeners.networks.window import Window
+from listeners.networks.youtube.needs import NEEDS
 from listeners.networks.youtube.shapes import Comment, Reader, Thread
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class YouTube(Network):
     """
 
     name, label, max_length = "youtube", "YouTube", 10_000
+    needs = NEEDS
     can_send = True
     poll_seconds = 600.0
 
