@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
-from listeners.contract import Allowance
+from listeners.contract import Allowance, Price
 from listeners.models import Budget
 
 _MOST = 2**31 - 1
 
 
-def take(key: str, *, now: datetime) -> datetime | None:
-    """Take one call out of a budget; None when it may be made, else the time from which on.
+def take(key: str, *, now: datetime, calls: int = 1) -> datetime | None:
+    """Take calls out of a budget; None when they may be made, else the time from which on.
 
     A key that is unknown, or whose time is over, is free: the network's next answer tells.
     """
     current = Budget.objects.filter(key=key, resets_at__gt=now)
-    if not key or current.filter(left__gt=0).update(left=F("left") - 1):
+    if not key or current.filter(left__gte=calls).update(left=F("left") - calls):
         return None
     return current.values_list("resets_at", flat=True).first()
+
+
+def pay(prices: Iterable[Price], *, now: datetime) -> datetime | None:
+    """Take what one call costs out of each of its budgets; the time from which on where one is empty.
+
+    They are taken in the order of their keys, so that two workers cannot wait for each other.
+    """
+    for price in sorted(prices, key=lambda price: price.key):
+        if until := take(price.key, now=now, calls=price.calls):
+            return until
+    return None
 
 
 def note(allowance: Allowance | None) -> None:

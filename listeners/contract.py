@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import httpx
 
@@ -15,6 +15,8 @@ from listeners.needs import Need
 
 Clock = Callable[[], datetime]
 """Returns the current time, aware, in UTC."""
+Call = Literal["send", "look"]
+"""A call for one reply: `send`, or `find_sent`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,14 @@ class Allowance:
     resets_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """How many calls something takes out of the allowance named `key`."""
+
+    key: str
+    calls: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One fetch: its posts, the cursor to store with them, and whether more waits behind it."""
@@ -122,6 +132,8 @@ class Receipt:
     native_id: str
     posted_at: datetime
     url: str = ""
+    allowance: Allowance | None = field(default=None, compare=False)
+    """What the network said of how many replies are left, where it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +195,14 @@ class Network(ABC):
     def allowance_key(self) -> str:
         """Name the allowance that `fetch` draws on, for all sources that share it; "" for none known."""
         return ""
+
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Say what one such call takes out of which allowances: by default one of those of `fetch`.
+
+        A pause that the network asks for exhausts the first of them.
+        """
+        key = self.allowance_key()
+        return (Price(key),) if key else ()
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read at most 100 posts again: changed ones as they are now, deleted ones as `deleted`.

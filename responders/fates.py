@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from listeners.backoff import retry_time
+from listeners.backoff import LONGEST_ASKED_FOR, retry_time
 from listeners.contract import Receipt
-from listeners.exceptions import AuthFault, Gone, InputError, Refused, TransientFault
+from listeners.exceptions import AuthFault, Gone, InputError, RateLimited, Refused, TransientFault
 from responders.models import Reply
 
 State = Reply.State
@@ -31,10 +31,15 @@ class Fate:
     error: str = ""
     receipt: Receipt | None = None
     disables_source: bool = False
+    is_limited: bool = False
+    """Whether the network asked for a pause, for all replies that draw on the same allowance."""
 
 
 def of_sending(outcome: Receipt | Exception, *, attempts: int, now: datetime) -> Fate:
-    """Judge a call of `send`: only what surely was not posted may be tried again."""
+    """Judge a call of `send`: only what surely was not posted may be tried again.
+
+    A network's limit never makes a reply fail, however often it is met.
+    """
     if isinstance(outcome, Receipt):
         return Fate(state=State.SENT, next_attempt_at=now, receipt=outcome)
     error = str(outcome)
@@ -42,8 +47,9 @@ def of_sending(outcome: Receipt | Exception, *, attempts: int, now: datetime) ->
         return Fate(state=State.QUEUED, next_attempt_at=now, error=error, disables_source=True)
     if isinstance(outcome, TransientFault):
         again = retry_time(attempts, now=now, asked_for=getattr(outcome, "retry_at", None))
-        state = State.QUEUED if attempts < MOST_ATTEMPTS else State.FAILED
-        return Fate(state=state, next_attempt_at=again, error=error)
+        is_limited = isinstance(outcome, RateLimited)
+        state = State.QUEUED if is_limited or attempts < MOST_ATTEMPTS else State.FAILED
+        return Fate(state=state, next_attempt_at=again, error=error, is_limited=is_limited)
     if isinstance(outcome, SURELY_NOT_SENT):
         return Fate(state=State.FAILED, next_attempt_at=now, error=error)
     return Fate(state=State.UNKNOWN, next_attempt_at=retry_time(1, now=now), error=error or repr(outcome))
@@ -65,7 +71,10 @@ def of_looking(
         return Fate(state=State.UNKNOWN, next_attempt_at=now, error=error, disables_source=True)
     if _is_hopeless(outcome, age):
         return Fate(state=State.UNDECIDED, next_attempt_at=now, error=error)
-    return Fate(state=State.UNKNOWN, next_attempt_at=again, error=error)
+    is_limited = isinstance(outcome, RateLimited)
+    if isinstance(outcome, RateLimited) and outcome.retry_at:
+        again = max(again, min(outcome.retry_at, now + LONGEST_ASKED_FOR))
+    return Fate(state=State.UNKNOWN, next_attempt_at=again, error=error, is_limited=is_limited)
 
 
 def _is_hopeless(outcome: Exception | None, age: timedelta) -> bool:

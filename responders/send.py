@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,13 +12,14 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
-from listeners.contract import Clock, Network, OutgoingReply, Receipt
-from listeners.exceptions import OutcomeUnknown
+from listeners import budgets
+from listeners.contract import Call, Clock, Network, OutgoingReply, Price, Receipt
+from listeners.exceptions import ListenerError, OutcomeUnknown
 from listeners.models import Source
 from listeners.networks.registry import open_network
 from responders import audit, delivery, fates
 from responders.fates import LEASE, Fate
-from responders.models import Reply
+from responders.models import Case, Reply
 from responders.outbox import locked_reply
 
 logger = structlog.get_logger(__name__)
@@ -44,6 +46,7 @@ class Task:
     tried_at: datetime
     source: Source
     outgoing: OutgoingReply
+    prices: tuple[Price, ...]
 
 
 def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> int:
@@ -51,15 +54,20 @@ def send(*, now: datetime, size: int = 16, networks: Opens = open_network) -> in
 
     That a reply is being sent is committed before its call. A row that still says so after the lease
     belongs to a worker that died: its outcome is unknown and is looked up, never tried again blindly.
+    Replies for which the network has no call left wait, untried, until it has.
     """
-    tasks = _taken(now, size) if _due(now).exists() else []
-    if not tasks:
-        return 0
+    tasks, waiting = _taken(now, size, networks) if _due(now).exists() else ([], [])
+    Case.objects.filter(pk__in=[reply.case_id for reply in waiting]).update(changed_at=now)
+    if tasks:
+        _call_all(tasks, networks, now)
+    return len(tasks) + len(waiting)
+
+
+def _call_all(tasks: Sequence[Task], networks: Opens, now: datetime) -> None:
     with ThreadPoolExecutor(max_workers=len(tasks), thread_name_prefix="send") as pool:
         calls = {pool.submit(_called, task, networks, now): task for task in tasks}
         for call in as_completed(calls):
             _settle(calls[call], call.result(), now)
-    return len(tasks)
 
 
 def _due(now: datetime) -> QuerySet[Reply]:
@@ -67,21 +75,52 @@ def _due(now: datetime) -> QuerySet[Reply]:
     return due.exclude(mention__source__state=Source.State.DISABLED)
 
 
-def _taken(now: datetime, size: int) -> list[Task]:
+def _taken(now: datetime, size: int, networks: Opens) -> tuple[list[Task], list[Reply]]:
+    """Lease due replies; returns the calls to make, and the replies that must wait for a call."""
+    tasks: list[Task] = []
+    waiting: list[Reply] = []
     with transaction.atomic():
         due = _due(now).select_related("case", "mention__source", "mention__author")
         due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
-        return [_marked(reply, now) for reply in due[:size]]
+        priced = [(reply, _prices(reply, networks, now)) for reply in due[:size]]
+        # In one order for all workers, since each holds the budgets that it has taken from.
+        for reply, prices in sorted(priced, key=lambda one: [price.key for price in one[1]]):
+            if until := budgets.pay(prices, now=now):
+                _put_off(reply, until)
+                waiting.append(reply)
+            else:
+                tasks.append(_marked(reply, prices, now))
+    return tasks, waiting
 
 
-def _marked(reply: Reply, now: datetime) -> Task:
+def _prices(reply: Reply, networks: Opens, now: datetime) -> tuple[Price, ...]:
+    """Ask the network what the call costs; one that cannot be opened says so when it is called."""
+    call: Call = "send" if reply.state == State.QUEUED else "look"
+    try:
+        return networks(reply.mention.source, clock=lambda: now).prices(call)
+    except ListenerError:
+        return ()
+
+
+def _put_off(reply: Reply, until: datetime) -> None:
+    if reply.state == State.QUEUED:
+        reply.waits_until = until
+    else:
+        reply.state = State.UNKNOWN
+    reply.next_attempt_at = until
+    reply.save(update_fields=["state", "waits_until", "next_attempt_at"])
+
+
+def _marked(reply: Reply, prices: tuple[Price, ...], now: datetime) -> Task:
     if reply.state == State.QUEUED:
         reply.state, reply.attempts, reply.tried_at = State.SENDING, reply.attempts + 1, now
         reply.first_tried_at = reply.first_tried_at or now
     else:
         reply.state = State.UNKNOWN
-    reply.next_attempt_at = now + LEASE
-    reply.save(update_fields=["state", "attempts", "tried_at", "first_tried_at", "next_attempt_at"])
+    reply.next_attempt_at, reply.waits_until = now + LEASE, None
+    reply.save(
+        update_fields=["state", "attempts", "tried_at", "first_tried_at", "next_attempt_at", "waits_until"]
+    )
     return Task(
         reply.pk,
         State(reply.state),
@@ -89,6 +128,7 @@ def _marked(reply: Reply, now: datetime) -> Task:
         reply.tried_at or now,
         reply.mention.source,
         _outgoing(reply),
+        prices,
     )
 
 
@@ -127,7 +167,9 @@ def _readable(receipt: Receipt) -> Receipt:
 def _settle(task: Task, outcome: Receipt | Exception | None, now: datetime) -> None:
     """Record one outcome; a fault of ours in doing so leaves the reply to be looked for, not the others."""
     try:
-        _record(task, _judged(task, outcome, now), now=now)
+        fate = _judged(task, outcome, now)
+        _record(task, fate, now=now)
+        _account_for(task, fate)
     except Exception:
         logger.exception("reply_not_recorded", reply=task.reply_id)
 
@@ -148,6 +190,8 @@ def _record(task: Task, fate: Fate, *, now: datetime) -> None:
             return
         before, reply.state = reply.state, fate.state
         reply.next_attempt_at, reply.error = fate.next_attempt_at, fate.error
+        is_put_off = fate.is_limited and fate.state == State.QUEUED
+        reply.waits_until = fate.next_attempt_at if is_put_off else None
         if fate.receipt:
             reply.native_id, reply.url = fate.receipt.native_id, fate.receipt.url
             reply.sent_at = fate.receipt.posted_at
@@ -161,6 +205,14 @@ def _record(task: Task, fate: Fate, *, now: datetime) -> None:
             logger.info("reply", reply=reply.pk, state=reply.state, error=fate.error)
         if reply.state != before:
             audit.record(f"reply_{reply.state}", agent=None, case=case, now=now, reply=reply.pk)
+
+
+def _account_for(task: Task, fate: Fate) -> None:
+    """Keep what the network said of the calls that are left."""
+    if fate.receipt:
+        budgets.note(fate.receipt.allowance)
+    if fate.is_limited and task.prices:
+        budgets.exhaust(task.prices[0].key, until=fate.next_attempt_at)
 
 
 def _disable(source: Source, error: str) -> None:

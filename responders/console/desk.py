@@ -81,5 +81,11 @@ def languages_of(brands: Sequence[str], chosen: str) -> list[Choice]:
 
 def undoable(agent: Agent, now: datetime) -> Reply | None:
     """Return the person's newest reply that can still be taken back."""
-    queued = Reply.objects.filter(agent=agent, state=Reply.State.QUEUED, next_attempt_at__gt=now, attempts=0)
+    queued = Reply.objects.filter(
+        agent=agent,
+        state=Reply.State.QUEUED,
+        next_attempt_at__gt=now,
+        attempts=0,
+        waits_until__isnull=True,
+    )
     return queued.order_by("-next_attempt_at").first()

@@ -37,6 +37,13 @@ def test_a_reply_stands_below_its_post_once(fake: Fake, network: Network, reply:
     assert receipt.posted_at == reply.first_tried_at
 
 
+def test_the_allowance_that_a_sent_reply_tells_of_is_one_that_replies_draw_on(
+    network: Network, reply: OutgoingReply
+) -> None:
+    told = network.send(reply).allowance
+    assert told is None or told.key in [price.key for price in network.prices("send")]
+
+
 @where_it_can_be_read_again
 def test_a_sent_reply_is_found_again(network: Network, reply: OutgoingReply) -> None:
     receipt = network.send(reply)

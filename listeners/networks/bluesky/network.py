@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import regex
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt, Reject
+from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt, Reject
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -33,6 +34,8 @@ LONGEST = 300
 """What a reader takes for characters."""
 LARGEST = 3000
 """Bytes."""
+POINTS = 3
+"""What writing one reply costs of an account's points."""
 PAGE_SIZE = 100
 FIRST_LOOK = timedelta(days=7)
 """How far back a new source is read."""
@@ -104,7 +107,7 @@ class Bluesky(Network):
             raise Refused(f"Bluesky: the text has {length} of {LONGEST} characters.")
         if (size := len(reply.text.encode())) > LARGEST:
             raise Refused(f"Bluesky: the text has {size} of {LARGEST} bytes.")
-        api = self._api()
+        api = self._api(self._writes_key)
         parent = self._answered(api, reply.mention_id)
         root = parent.record.reply.root if parent.record.reply else parent
         sent = api.reply(
@@ -114,7 +117,7 @@ class Bluesky(Network):
             root=(root.uri, root.cid),
             language=reply.language,
         )
-        return _receipt(sent.get("uri"), self.clock())
+        return replace(_receipt(sent.get("uri"), self.clock()), allowance=api.allowance)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Ask the account's own server for what it keeps under the reply's key, which is the same for ever.
@@ -155,6 +158,14 @@ class Bluesky(Network):
         """Name what all calls of an account share."""
         return allowance_key(self.name, self.account, "calls")
 
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Take a reply out of the account's points for writing."""
+        return (Price(self._writes_key, POINTS),) if call == "send" else super().prices(call)
+
+    @property
+    def _writes_key(self) -> str:
+        return allowance_key(self.name, self.account, "points")
+
     @classmethod
     def length(cls, text: str) -> int:
         """Count what a reader takes for characters, as Bluesky does; an emoji is one."""
@@ -163,9 +174,10 @@ class Bluesky(Network):
     def _module(self) -> Any:
         return load("listeners.networks.bluesky.api", extra="bluesky")
 
-    def _api(self) -> Api:
+    def _api(self, key: str = "") -> Api:
+        """Make calls whose allowance has this key, by default that of `fetch`."""
         api: Api = self._module().Api(
-            self.account, session=self.session, clock=self.clock, allowance_key=self.allowance_key()
+            self.account, session=self.session, clock=self.clock, allowance_key=key or self.allowance_key()
         )
         return api
 

@@ -47,7 +47,8 @@ class FakeX(Vendor):
     def answer(self, call: Call) -> Answer:
         """Answer one call, with the headers that tell what is left."""
         answer = self._answer(call)
-        return Answer(answer.status, answer.body, self._rate_headers(), answer.page, answer.posted)
+        headers = self._rate_headers() | (self._daily_headers() if self.writes(call) else {})
+        return Answer(answer.status, answer.body, headers, answer.page, answer.posted)
 
     def _answer(self, call: Call) -> Answer:
         match call.method, call.parts:
@@ -95,6 +96,16 @@ class FakeX(Vendor):
         reset = int(self.now.timestamp()) // 900 * 900 + 900
         left = str(self.dials.calls_left)
         return {"x-rate-limit-limit": "300", "x-rate-limit-remaining": left, "x-rate-limit-reset": str(reset)}
+
+    def _daily_headers(self) -> dict[str, str]:
+        """Tell what an account and an app may still post within a day."""
+        reset = str(int(self.now.timestamp()) + 86_400 - 60)
+        left = {"user": self.dials.calls_left, "app": 100 * self.dials.calls_left}
+        return {
+            f"x-{whose}-limit-24hour-{name}": told
+            for whose in left
+            for name, told in (("limit", "10000"), ("remaining", str(left[whose])), ("reset", reset))
+        }
 
     def _search(self, query: dict[str, str]) -> Answer:
         oldest = self.now - SEARCHED

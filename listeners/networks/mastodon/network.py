@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -106,7 +107,7 @@ class Mastodon(Network):
             raise Refused("Mastodon: a reply needs a text.")
         if (length := self.length(reply.text)) > LONGEST:
             raise Refused(f"Mastodon: the text has {length} of {LONGEST} characters.")
-        api = self._api()
+        api = self._api(self._posts_key)
         text = _addressed(reply, api.host)
         if self.length(text) > WHOLE:
             raise Refused(f"Mastodon: with the name that it answers it has more than {WHOLE} characters.")
@@ -120,7 +121,7 @@ class Mastodon(Network):
         posts, rejects = Reader("").page([posted])
         if rejects:
             raise OutcomeUnknown(f"Mastodon took a reply, but its answer cannot be read: {rejects[0].reason}")
-        return _receipt(posts[0])
+        return replace(_receipt(posts[0]), allowance=api.allowance)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through the account's own posts, newest first, back to `first_tried_at`.
@@ -175,14 +176,23 @@ class Mastodon(Network):
         """Name what all calls of an account share."""
         return allowance_key(self.name, self.account, "calls")
 
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Take a reply out of the posts that a server allows in some hours, which it tells with each."""
+        return (Price(self._posts_key),) if call == "send" else super().prices(call)
+
+    @property
+    def _posts_key(self) -> str:
+        return allowance_key(self.name, self.account, "posts")
+
     @classmethod
     def length(cls, text: str) -> int:
         """Count as Mastodon does: addresses 23, accounts without their server."""
         return counted_length(text)
 
-    def _api(self) -> Api:
+    def _api(self, key: str = "") -> Api:
+        """Make calls whose allowance has this key, by default that of `fetch`."""
         module = load("listeners.networks.mastodon.api", extra="mastodon")
-        api: Api = module.Api(self.account, clock=self.clock, allowance_key=self.allowance_key())
+        api: Api = module.Api(self.account, clock=self.clock, allowance_key=key or self.allowance_key())
         return api
 
     @property

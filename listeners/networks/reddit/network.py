@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -114,7 +115,7 @@ class Reddit(Network):
         things, _ = Reader("").page((data if isinstance(data, dict) else {}).get("things") or [], "answer")
         if not things:
             raise OutcomeUnknown("Reddit took a reply, but did not say its id.")
-        return _receipt(things[0])
+        return replace(_receipt(things[0]), allowance=api.allowance)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through the account's own comments, newest first, back to `first_tried_at`.
@@ -160,6 +161,11 @@ class Reddit(Network):
     def allowance_key(self) -> str:
         """Name what all sources of an account share."""
         return allowance_key(self.name, self.account, "all")
+
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Take a reply out of all calls, unless Reddit asked for a pause between replies."""
+        replies = (Price(allowance_key(self.name, self.account, "replies")),) if call == "send" else ()
+        return (*replies, *super().prices(call))
 
     @classmethod
     def length(cls, text: str) -> int:

@@ -49,6 +49,8 @@ FIELDS = {
     "user_fields": ["created_at", "name", "public_metrics", "username"],
     "media_fields": ["alt_text", "preview_image_url", "type", "url"],
 }
+DAILY = ("x-app-limit-24hour", "x-user-limit-24hour")
+"""Limits on posts, each told in three headers."""
 CREDITS_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 RENEW = (
@@ -183,8 +185,7 @@ def _common_fault(response: requests.Response, now: datetime) -> Exception | Non
 
 def _reset(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
     """Return when the limit that was met ends: that of 15 minutes, or one of a day if that is used up."""
-    daily = [f"x-{whose}-limit-24hour" for whose in ("app", "user")]
-    met = [name for name in daily if headers.get(f"{name}-remaining") == "0"] or ["x-rate-limit"]
+    met = [name for name in DAILY if headers.get(f"{name}-remaining") == "0"] or ["x-rate-limit"]
     resets = [_time(headers.get(f"{name}-reset", ""), now=now) for name in met]
     return max((reset for reset in resets if reset), default=None)
 
@@ -198,8 +199,16 @@ def _time(header: str, *, now: datetime) -> datetime | None:
 
 
 def _allowance(key: str, headers: Mapping[str, str], *, now: datetime) -> Allowance | None:
-    limit, left = headers.get("x-rate-limit-limit", ""), headers.get("x-rate-limit-remaining", "")
-    resets_at = _time(headers.get("x-rate-limit-reset", ""), now=now)
+    """Return the tighter limit of a day, which X tells of posts, else that of 15 minutes."""
+    daily = [told for name in DAILY if (told := _told(key, headers, name, now=now))]
+    return min(daily, key=lambda told: told.left, default=None) or _told(
+        key, headers, "x-rate-limit", now=now
+    )
+
+
+def _told(key: str, headers: Mapping[str, str], name: str, *, now: datetime) -> Allowance | None:
+    limit, left = headers.get(f"{name}-limit", ""), headers.get(f"{name}-remaining", "")
+    resets_at = _time(headers.get(f"{name}-reset", ""), now=now)
     if resets_at is None or not (limit.isdecimal() and left.isdecimal()):
         return None
     return Allowance(key=key, limit=int(limit), left=int(left), resets_at=resets_at)

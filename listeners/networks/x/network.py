@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -116,11 +117,12 @@ class X(Network):
             raise Refused(f"X: the text has {length} of {LONGEST} characters.")
         if not reply.mention_id.isdecimal():
             raise Gone("X has no such post.")
-        data = self._api().reply(reply.text, to=reply.mention_id).get("data")
+        api = self._api(self._key_of("send"))
+        data = api.reply(reply.text, to=reply.mention_id).get("data")
         posted_id = data.get("id") if isinstance(data, dict) else None
         if not isinstance(posted_id, str) or not posted_id.isdecimal():
             raise OutcomeUnknown("X took a reply, but did not say its id.")
-        return _receipt(posted_id)
+        return replace(_receipt(posted_id), allowance=api.allowance)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through the account's own posts, newest first, back to `first_tried_at`.
@@ -173,14 +175,22 @@ class X(Network):
         kind = "mentions" if self.account.query.strip() in MENTIONS else "search"
         return allowance_key(self.name, self.account, kind)
 
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Take a reply out of the posts that X allows a day, a look out of the readings of own posts."""
+        return (Price(self._key_of(call)),)
+
+    def _key_of(self, call: Call) -> str:
+        return allowance_key(self.name, self.account, "posts" if call == "send" else "own posts")
+
     @classmethod
     def length(cls, text: str) -> int:
         """Count as X does: addresses 23, emoji and Chinese 2."""
         return weighted_length(text)
 
-    def _api(self) -> Api:
+    def _api(self, key: str = "") -> Api:
+        """Make calls whose allowance has this key, by default that of `fetch`."""
         module = load("listeners.networks.x.api", extra="x")
-        api: Api = module.Api(self.account, clock=self.clock, allowance_key=self.allowance_key())
+        api: Api = module.Api(self.account, clock=self.clock, allowance_key=key or self.allowance_key())
         return api
 
     @property

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from listeners.contract import Allowance, Health, Network, OutgoingReply, Page, Person, Post, Receipt, Reject
+from listeners.contract import (
+    Allowance,
+    Call,
+    Health,
+    Network,
+    OutgoingReply,
+    Page,
+    Person,
+    Post,
+    Price,
+    Receipt,
+    Reject,
+)
 from listeners.exceptions import (
     Gone,
     InputError,
@@ -46,7 +58,9 @@ CLOCK_SKEW = timedelta(hours=2)
 SETTLES_AFTER = timedelta(seconds=60)
 """A reply that is not in its thread this long after it was tried will never be."""
 READS_A_DAY = 5_000
-"""Half of the 10,000 units that Google gives a project a day: the others are for replies, 50 each."""
+"""Half of the 10,000 units that Google gives a project a day: the others are for replies."""
+UNITS_FOR_REPLIES = 5_000
+REPLY_COSTS = 50
 _ID = re.compile(r"[\w-]{1,120}(\.[\w-]{1,120})?", re.ASCII)
 
 
@@ -116,9 +130,10 @@ class YouTube(Network):
             raise Refused(f"YouTube: the text has {length} of {self.max_length} characters.")
         told = self._api().reply(_thread_of(reply.mention_id), reply.text)
         try:
-            return _receipt(self._reader.post(Comment.model_validate(told)))
+            posted = self._reader.post(Comment.model_validate(told))
         except ValidationError as error:
             raise OutcomeUnknown(f"YouTube took a reply, but: {reason(error)}") from error
+        return replace(_receipt(posted), allowance=self._allowance_for_replies())
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through all answers of the thread for the same words of ours.
@@ -151,6 +166,12 @@ class YouTube(Network):
     def allowance_key(self) -> str:
         """Name what all readings with the same log-in share."""
         return allowance_key(self.name, self.account, "units")
+
+    def prices(self, call: Call) -> tuple[Price, ...]:
+        """Take replies out of the half of the day's units that is kept for them."""
+        if call == "look":
+            return super().prices(call)
+        return (Price(self._allowance_for_replies().key, REPLY_COSTS),)
 
     def _api(self) -> Api:
         module = load("listeners.networks.youtube.api", extra="google")
@@ -207,6 +228,15 @@ class YouTube(Network):
         resets_at = next_day(self.clock())
         return Allowance(
             key=self.allowance_key(), limit=READS_A_DAY, left=READS_A_DAY - 1, resets_at=resets_at
+        )
+
+    def _allowance_for_replies(self) -> Allowance:
+        """Count replies by Google's day, this one among them."""
+        return Allowance(
+            key=allowance_key(self.name, self.account, "units for replies"),
+            limit=UNITS_FOR_REPLIES,
+            left=UNITS_FOR_REPLIES - REPLY_COSTS,
+            resets_at=next_day(self.clock()),
         )
 
 

@@ -299,6 +299,27 @@ def test_what_is_left_comes_with_the_page(server: HTTPServer, session: httpx.Cli
     assert allowance.key != x(server, session, now, query="mentions").allowance_key()
 
 
+def test_of_the_posts_that_x_allows_a_day_the_fewest_are_told_with_a_reply(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    reset = str(int((now + timedelta(hours=20)).timestamp()))
+    told = {"app": "9000", "user": "3"}
+    headers = {
+        f"x-{whose}-limit-24hour-{name}": value
+        for whose in told
+        for name, value in (("limit", "10000"), ("remaining", told[whose]), ("reset", reset))
+    }
+    server.expect_request("/2/tweets", method="POST").respond_with_json(
+        {"data": {"id": "77"}}, status=201, headers=headers | {"x-rate-limit-remaining": "0"}
+    )
+    network = x(server, session, now)
+    allowance = network.send(a_reply(now)).allowance
+    assert allowance is not None
+    assert (allowance.left, allowance.resets_at) == (3, now + timedelta(hours=20))
+    assert [price.key for price in network.prices("send")] == [allowance.key]
+    assert network.prices("look") != network.prices("send")
+
+
 @pytest.mark.parametrize(
     "body", ["[1]", '"text"', '{"errors": {"a": 1}}', '{"errors": ["text"]}', "<html>", ""]
 )

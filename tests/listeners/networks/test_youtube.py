@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
-from listeners.contract import Account, OutgoingReply
+from listeners.contract import Account, OutgoingReply, Price
 from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, Refused
 from listeners.networks.fakes.youtube import CHANNEL
 from listeners.networks.youtube import YouTube
@@ -195,6 +195,17 @@ def test_half_of_the_days_units_are_for_reading(
     assert allowance is not None
     assert (allowance.limit, allowance.left) == (5000, 4999)
     assert allowance.resets_at == datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+
+
+def test_a_reply_takes_fifty_units_of_the_other_half(
+    httpserver: HTTPServer, youtube: YouTube, now: datetime
+) -> None:
+    httpserver.expect_request(COMMENTS, method="POST").respond_with_json(ours())
+    allowance = youtube.send(a_reply(now)).allowance
+    assert allowance is not None
+    assert (allowance.limit, allowance.left) == (5000, 4950)
+    assert youtube.prices("send") == (Price(allowance.key, 50),)
+    assert youtube.prices("look") == (Price(youtube.allowance_key()),)
 
 
 @pytest.mark.parametrize("query", ["", "@zehnschritt", "UC", "UC../../../../../../../.."])
