@@ -16,6 +16,7 @@ from listeners.listen import listen
 from listeners.media import fetch_photos
 from listeners.recheck import recheck
 from responders.cases import wake
+from responders.context import context
 from responders.route import route
 from responders.send import send
 from sentiment.assess import assess
@@ -48,6 +49,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("route", route),
         Stage("send", send),
         Stage("photos", fetch_photos, rest_seconds=0.5),
+        Stage("context", context, rest_seconds=2.0),
         Stage("index", index, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
         Stage("recheck", recheck, rest_seconds=5.0),

@@ -1,4 +1,4 @@
-"""Takes out of mentions and authors whatever names a person; what can be counted stays."""
+"""Takes out of mentions, their context and authors whatever names a person; what can be counted stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
+from listeners import conversations
 from listeners.models import Author, DeadLetter, Media, Mention
 from listeners.photo_files import discard
 
@@ -23,6 +24,7 @@ def erase_authors(author_ids: Collection[int], *, now: datetime) -> None:
     files = [file for file in photos.values_list("file", flat=True) if file]
     photos.delete()
     discard(files)
+    conversations.let_go(list(mentions.values_list("pk", flat=True)))
     DeadLetter.objects.filter(mention__author__in=author_ids).update(payload="", error="erased")
     at = Value(now, Mention._meta.get_field("assessed_at"))
     mentions.update(
@@ -34,6 +36,7 @@ def erase_authors(author_ids: Collection[int], *, now: datetime) -> None:
         indexed_at=None,
     )
     for author in Author.objects.filter(pk__in=author_ids):
+        conversations.erase(author.network, author.native_id)
         author.native_id, author.handle = f"erased-{uuid.uuid4().hex}", "erased"
         author.name, author.profile_url, author.followers, author.joined_at = "", "", None, None
         author.save()

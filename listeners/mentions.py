@@ -12,6 +12,7 @@ from django.db.models import Q
 from config.brand import Brand
 from listeners.authors import CHUNK, by_native_id
 from listeners.contract import Post
+from listeners.conversations import let_go
 from listeners.models import DeadLetter, Media, Mention, Source
 from listeners.photo_files import discard
 
@@ -140,6 +141,7 @@ def _redact(mentions: Sequence[Mention], now: datetime) -> None:
     files = [file for file in photos.values_list("file", flat=True) if file]
     photos.delete()
     discard(files)
+    let_go([mention.pk for mention in mentions])
     letters = DeadLetter.objects.filter(mention__in=[mention.pk for mention in mentions])
     letters.update(payload="", error="deleted on the network")
 

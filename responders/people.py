@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from listeners.conversations import written_by
 from listeners.erasure import erase_authors
 from listeners.models import Mention
 from responders import audit, cases
@@ -57,9 +58,20 @@ def export(customer_id: int) -> Mapping[str, object]:
         "customer": {"id": customer.pk, "name": customer.name, "since": customer.created_at},
         "accounts": list(customer.identities.values(*(f"author__{name}" for name in authors))),
         "posts": list(mentions.values(*said, *verdicts)),
+        "context": _context(customer),
         "photos": list(mentions.exclude(media=None).values("native_id", "media__url", "media__alt")),
         "cases": list(customer.cases.values("pk", "brand", "state", "level", "opened_at", "resolved_at")),
         "replies": list(Reply.objects.filter(**mine).values("text", "state", "created_at", "sent_at", "url")),
         "offers": list(Offer.objects.filter(**mine).values("kind", "value", "currency", "reason", "state")),
         "notes": list(Note.objects.filter(**mine).values("text", "at")),
     }
+
+
+def _context(customer: Customer) -> list[Mapping[str, object]]:
+    """Return the customer's posts that are kept since they stand before a mention."""
+    accounts = customer.identities.order_by("pk").values_list("author__network", "author__native_id")
+    return [
+        {"network": network, **post}
+        for network, native_id in accounts
+        for post in written_by(network, native_id).values("native_id", "text", "url", "posted_at")
+    ]

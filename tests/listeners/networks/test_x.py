@@ -395,6 +395,31 @@ def test_a_sent_reply_is_known_though_x_adds_names_and_shortens_addresses(
     assert receipt.native_id == shown["id"]
 
 
+def test_an_old_post_that_the_account_passed_on_is_no_proof_that_a_reply_is_absent(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    reply = a_reply(now, "Das tut uns leid, Kim!")
+    old = tweet(now - timedelta(days=3), "Mein Lauf", id=id_at(now - timedelta(days=3)))
+    passed_on = tweet(
+        now, "RT @kim_laeuft: Mein Lauf", author_id=ME, id=id_at(now, 2),
+        referenced_tweets=[{"type": "retweeted", "id": old["id"]}],
+    )  # fmt: skip
+    sent = tweet(
+        now, "@kim_laeuft Das tut uns leid, Kim!", author_id=ME, id=id_at(now, 1),
+        referenced_tweets=[{"type": "replied_to", "id": reply.mention_id}],
+    )  # fmt: skip
+    first = page(passed_on, tweets=[old])
+    first["meta"]["next_token"] = "b26v89c1"
+
+    def listed(request: Request) -> Response:
+        body = page(sent) if "pagination_token" in request.args else first
+        return Response(json.dumps(body), content_type="application/json")
+
+    server.expect_request(f"/2/users/{ME}/tweets").respond_with_handler(listed)
+    receipt = x(server, session, now).find_sent(reply)
+    assert receipt is not None and receipt.native_id == sent["id"]
+
+
 def test_what_a_post_quotes_is_part_of_its_thread(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
@@ -429,7 +454,7 @@ def test_of_a_long_thread_the_newest_hundred_answers_are_read_page_by_page_and_n
         return Response(json.dumps(body), content_type="application/json")
 
     server.expect_request(SEARCH).respond_with_handler(searched)
-    thread = x(server, session, now, page_size=10).thread(mention["id"])
+    thread = x(server, session, now, settings={"page_size": 10}).thread(mention["id"])
     assert asked == ["", *(f"b26v89c{number}" for number in range(1, 10))]
     assert len(thread) == 91
 
