@@ -43,6 +43,7 @@ def clean(post: Post, *, now: datetime) -> Post | Reject:
     try:
         posted_at, edited_at = _utc(post.posted_at), post.edited_at and _utc(post.edited_at)
         joined_at = post.author.joined_at and _utc(post.author.joined_at)
+        reply_until = post.reply_until and _utc(post.reply_until)
     except (ValueError, OverflowError) as fault:
         return _reject(post, f"Its time cannot be used: {fault}.")
     return replace(
@@ -63,6 +64,7 @@ def clean(post: Post, *, now: datetime) -> Post | Reject:
         rating=post.rating if post.rating in (1, 2, 3, 4, 5) else None,
         photos=_clean_photos(post.photos),
         cannot_reply_reason=line(post.cannot_reply_reason, limit=_width(Mention, "cannot_reply_reason")),
+        reply_until=reply_until,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from listeners.exceptions import Malformed
 from listeners.needs import Need
@@ -66,6 +67,8 @@ class Post:
     photos: tuple[Photo, ...] = ()
     can_reply: bool = True
     cannot_reply_reason: str = ""
+    reply_until: datetime | None = None
+    """After it the network takes no answer any more; None where it always does."""
     deleted: bool = False
     is_own: bool = False
     """Whether the account that listens wrote it itself: context, never a customer's post."""
@@ -121,7 +124,9 @@ class OutgoingReply:
     text: str
     language: str = ""
     kind: str = "post"
-    """What it answers, one of `Mention.Kind`: a message is answered where only its author reads it."""
+    """What it answers, one of `Mention.Kind`."""
+    is_private: bool = False
+    """Whether only its author may read it; what answers a message always is."""
     first_tried_at: datetime | None = None
 
 
@@ -134,6 +139,18 @@ class Receipt:
     url: str = ""
     allowance: Allowance | None = field(default=None, compare=False)
     """What the network said of how many replies are left, where it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateAnswers:
+    """How a network takes answers that only the author of a post reads; `length` counts as it counts them."""
+
+    max_length: int | None
+    length: Callable[[str], int] = len
+    within: timedelta | None = None
+    """How long after a public post; None for ever."""
+    once: bool = False
+    """Whether a public post takes one only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +184,9 @@ class Network(ABC):
     """What a source of it is asked for: its query, every setting and every secret that it reads."""
     max_length: ClassVar[int | None] = None
     can_send: ClassVar[bool] = False
+    answers_privately: ClassVar[PrivateAnswers | None] = None
+    """None where public posts cannot be answered privately; `not_privately` says why."""
+    not_privately: ClassVar[str] = gettext_noop("this network takes no private answers to public posts.")
     polls: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = 30.0
     keeps: ClassVar[timedelta | None] = None
@@ -234,6 +254,11 @@ class Network(ABC):
         Raises OutcomeUnknown when the network cannot prove it, TransientFault when it did not answer.
         """
         raise NotImplementedError(f"{self.label} cannot be answered from here.")
+
+    @classmethod
+    def why_not_privately(cls, *, native_id: str, kind: str) -> str:
+        """Say why a public post cannot be answered privately; "" where it can."""
+        return "" if cls.answers_privately else cls.not_privately
 
     @abstractmethod
     def check(self) -> Health:

@@ -99,6 +99,7 @@ def _row(post: Post, author_id: int, batch: Batch) -> Mention:
         rating=post.rating,
         can_reply=post.can_reply,
         cannot_reply_reason=post.cannot_reply_reason,
+        reply_until=post.reply_until,
         is_backfill=batch.backfill or post.posted_at < batch.now - HISTORY,
         posted_at=post.posted_at,
         seen_at=batch.now,

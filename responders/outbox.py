@@ -10,8 +10,7 @@ from django.db import transaction
 
 from config.brand_files import brand
 from listeners.models import Mention
-from listeners.networks.registry import NETWORKS, label
-from responders import audit, delivery
+from responders import audit, delivery, ways
 from responders.cases import refusal_of_closing, refusal_of_pending
 from responders.claims import locked_case, refusal_of_holding, refusal_of_others
 from responders.goodwill import is_told
@@ -30,22 +29,26 @@ def queue_reply(
     newest_mention_id: int,
     offer_id: int | None = None,
     resolves: bool = False,
+    is_private: bool = False,
     now: datetime,
 ) -> Reply | Refusal:
     """Put a reply to the case's newest mention into the outbox; it leaves after the brand's undo time.
 
-    `newest_mention_id` is what the agent saw last, `form_key` makes the same form one reply. The claim, the
-    newest mention, the network's limits and the offer are checked in the transaction that writes the row.
+    `newest_mention_id` is what the agent saw last, `form_key` makes the same form one reply, `is_private`
+    keeps it from all but the mention's author, as what answers a message always is. The claim, the newest
+    mention, the network's limits and deadlines, and the offer are checked in the transaction that writes
+    the row.
     """
     text = text.replace("\0", "").strip()
     with transaction.atomic():
         case = locked_case(case_id)
         if (known := _known(form_key, case)) is not None:
             return known
+        is_private = is_private or ways.is_message(case.latest_mention)
         refusal = (
             refusal_of_holding(case, agent=agent, now=now)
             or _refusal_of_turn(case, newest_mention_id)
-            or _refusal_of_text(case, text)
+            or _refusal_of_text(case, text, is_private=is_private, now=now)
             or _refusal_of_offer(case, offer_id)
             or (refusal_of_closing(case) if resolves else None)
         )
@@ -54,9 +57,10 @@ def queue_reply(
         leaves_at = now + timedelta(seconds=brand(case.brand).routing.undo_seconds)
         reply = Reply.objects.create(
             case=case, mention_id=case.latest_mention_id, agent=agent, offer_id=offer_id, text=text,
-            resolves=resolves, form_key=form_key, created_at=now, next_attempt_at=leaves_at,
+            resolves=resolves, is_private=is_private, form_key=form_key, created_at=now,
+            next_attempt_at=leaves_at,
         )  # fmt: skip
-        return _entered(reply, case, "reply_queued", agent=agent, now=now)
+        return _entered(reply, case, "reply_queued", agent=agent, now=now, is_private=is_private)
 
 
 def cancel(reply_id: int, *, agent: Agent, now: datetime) -> Reply | Refusal:
@@ -101,6 +105,8 @@ def retry(reply_id: int, *, agent: Agent, now: datetime) -> Reply | Refusal:
             return refuse("not_failed", state=reply.get_state_display())
         if refusal := refusal_of_pending(case) or _refusal_of_offer(case, reply.offer_id):
             return refusal
+        if refusal := ways.way(reply.mention, is_private=reply.is_private, now=now).refusal:
+            return refuse(refusal.code, **refusal.detail)
         reply.state, reply.attempts, reply.next_attempt_at, reply.error = State.QUEUED, 0, now, ""
         return _entered(reply, case, "reply_retried", agent=agent, now=now)
 
@@ -142,19 +148,14 @@ def _refusal_of_turn(case: Case, newest_mention_id: int) -> Refusal | None:
     return refusal_of_pending(case)
 
 
-def _refusal_of_text(case: Case, text: str) -> Refusal | None:
+def _refusal_of_text(case: Case, text: str, *, is_private: bool, now: datetime) -> Refusal | None:
     mention = Mention.objects.select_related("source").get(pk=case.latest_mention_id)
-    network = NETWORKS.get(mention.source.network)
     if not text:
         return refuse("empty")
-    if network is None or not network.can_send:
-        return refuse("cannot_send", network=label(mention.source.network))
-    if not mention.can_reply:
-        return refuse("cannot_reply", reason=mention.cannot_reply_reason)
-    length = network.length(text)
-    if network.max_length is not None and length > network.max_length:
-        return refuse("too_long", length=length, limit=network.max_length, network=label(network.name))
-    same = mention.replies.filter(text=text).exclude(state__in=(State.FAILED, State.CANCELLED))
+    way = ways.way(mention, is_private=is_private, now=now)
+    if refusal := way.refusal_of(text, mention.source.network):
+        return refuse(refusal.code, **refusal.detail)
+    same = mention.replies.filter(text=text).exclude(state__in=ways.LOST)
     return refuse("reply_repeated") if same.exists() else None
 
 

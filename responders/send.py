@@ -141,6 +141,7 @@ def _outgoing(reply: Reply) -> OutgoingReply:
         text=reply.text,
         language=reply.case.language,
         kind=reply.mention.kind,
+        is_private=reply.is_private,
         first_tried_at=reply.first_tried_at,
     )
 

@@ -12,6 +12,8 @@ from responders.sla import deadline
 
 UNHEARD = timedelta(days=1)
 """How much of the time before we heard of a mention counts at most, so that no archive jumps the queue."""
+AHEAD_OF_NETWORK = timedelta(hours=1)
+"""How long before a network takes no answer any more ours is due at the latest."""
 COLUMNS = (
     "state",
     "waiting_since",
@@ -39,9 +41,14 @@ def ours(case: Case, *, since: datetime, counted: datetime, now: datetime) -> No
 
 
 def due(case: Case, counted: datetime) -> datetime:
-    """Return when a case of this level must be answered if the customer's waiting counts from `counted`."""
+    """Return when a case of this level must be answered if the customer's waiting counts from `counted`.
+
+    That is what the brand promises, and ahead of the time after which the network takes no answer.
+    """
     policy = brand(case.brand)
-    return deadline(policy, start=counted, minutes=promised(policy, case.level)).due_at
+    due_at = deadline(policy, start=counted, minutes=promised(policy, case.level)).due_at
+    closes_at = case.latest_mention.reply_until
+    return due_at if closes_at is None else min(due_at, max(closes_at - AHEAD_OF_NETWORK, counted))
 
 
 def theirs(case: Case, *, now: datetime) -> None:

@@ -21,7 +21,7 @@ from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due, stamp
 from listeners.networks.demo.client import DemoNetwork
-from listeners.networks.demo.items import REVIEWS, native_id, scripted
+from listeners.networks.demo.items import REVIEWS, is_private, native_id, scripted
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
@@ -150,6 +150,18 @@ class Fake(ABC):
     def replies(self) -> list[tuple[str, str]]:
         """List what stands there as (answered post, text), doubles included."""
 
+    def publish_for_private(self, *texts: str) -> list[str]:
+        """Let customers write what may be answered privately; returns the native ids."""
+        return self.publish(*texts)
+
+    @abstractmethod
+    def next_is(self, handle: str) -> None:
+        """Let somebody else write from now on."""
+
+    @abstractmethod
+    def private_replies(self) -> list[tuple[str, str]]:
+        """List what of `replies` only the author of the answered post can read."""
+
     @abstractmethod
     def close(self) -> None:
         """Stop the server; what connects later is refused."""
@@ -199,14 +211,9 @@ class BookFake(Fake):
             return [self._post(text) for text in texts]
 
     def _post(self, text: str) -> str:
-        handle, name = next(self.handles), f"post-{next(self.numbers)}"
-        person = Author.model_validate({"network": self.key, "name": handle.title(), "followers": 7})
-        rating = 2 if self.key in REVIEWS else None
-        entry = Entry(by=handle, at=0, text=f"@zehnschritt {text}", rating=rating, photo="torn-eyelet")
-        post_id = self.server.play.native_id(self.key, name)
-        places = {"id": post_id, "thread_id": post_id, "parent_id": ""}
-        at = {"posted_at": stamp(self.server.play.clock())}
-        self.server.book.put(self.key, scripted(entry, person, handle) | places | at)
+        name, rating = f"post-{next(self.numbers)}", 2 if self.key in REVIEWS else None
+        text = f"@zehnschritt {text}"
+        self._put(name, Entry(by=next(self.handles), at=0, text=text, rating=rating, photo="torn-eyelet"))
         return self.native_id(name)
 
     def edit(self, native_id: str, text: str) -> None:
@@ -239,6 +246,37 @@ class BookFake(Fake):
             (self.shown_id(row.item["parent_id"]), row.item["text"])
             for _, row in self.server.book.all_replies()
         ]
+
+    def private_replies(self) -> list[tuple[str, str]]:
+        return [
+            (self.shown_id(row.item["parent_id"]), row.item["text"])
+            for _, row in self.server.book.all_replies()
+            if is_private(row.item)
+        ]
+
+    def next_is(self, handle: str) -> None:
+        self.handles = itertools.repeat(handle)
+
+    def comment_below_own(self, *texts: str) -> list[str]:
+        """Let customers comment below a post of the brand; returns the native ids."""
+        with self.server.book.transaction():
+            own = Entry(by="zehnschritt", at=0, text="Neu: der Trail 3 🏃")
+            own_id = self._put(f"own-{next(self.numbers)}", own, source="brand")
+            return [self._comment(text, own_id) for text in texts]
+
+    def _comment(self, text: str, own_id: str) -> str:
+        name = f"comment-{next(self.numbers)}"
+        self._put(name, Entry(by=next(self.handles), at=0, text=f"@zehnschritt {text}", to=own_id))
+        return self.native_id(name)
+
+    def _put(self, name: str, entry: Entry, *, source: str = "customer") -> str:
+        """Let something of a name stand there at once; returns its id in the book."""
+        person = Author.model_validate({"network": self.key, "name": entry.by.title(), "followers": 7})
+        post_id = self.server.play.native_id(self.key, name)
+        places = {"id": post_id, "thread_id": entry.to or post_id, "parent_id": entry.to}
+        at = {"posted_at": stamp(self.server.play.clock())}
+        self.server.book.put(self.key, scripted(entry, person, entry.by) | places | at, source=source)
+        return post_id
 
     def shown_id(self, book_id: str) -> str:
         """Return the id under which the network shows a post of the book."""
@@ -373,6 +411,9 @@ class FacebookFake(VendorFake):
     vouches = False
     author = (f"Kim#{native_id('people', 'kim')[-4:]}", "Kim", None)
 
+    def publish_for_private(self, *texts: str) -> list[str]:
+        return self.comment_below_own(*texts)
+
 
 class TelegramFake(VendorFake):
     """What people write to a bot on Telegram."""
@@ -398,8 +439,13 @@ class InstagramFake(VendorFake):
     author = ("kim", "", None)
     tells_deletions = False
 
+    def publish_for_private(self, *texts: str) -> list[str]:
+        return self.comment_below_own(*texts)
+
     def shown_id(self, book_id: str) -> str:
-        return f"media/{super().shown_id(book_id)}"
+        shown = super().shown_id(book_id)
+        row = self.server.book.get(self.key, book_id)
+        return shown if row and row.item["parent_id"] else f"media/{shown}"
 
 
 class ReviewFake(VendorFake):
@@ -526,5 +572,9 @@ FAKES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "youtube": YouTubeFake,
 }
 
+DISCREET = frozenset(
+    name for name, make in FAKES.items() if isinstance(make, type) and make.kind.answers_privately
+)
+"""Networks that answer public posts privately."""
 FORGETFUL = frozenset({"telegram"})
 """Networks that let nobody read again what stands there, so that a lost answer stays unknown."""

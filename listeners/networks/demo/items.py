@@ -83,6 +83,16 @@ def brand_reply(new_id: str, text: str, at: datetime, to: Item) -> Item:
     }
 
 
+def talk_with(author_id: str) -> str:
+    """Return the thread in which the brand and a person write to each other, for nobody else to read."""
+    return f"talk/{author_id}"
+
+
+def is_private(item: Item) -> bool:
+    """Say whether only the brand and one person may read it."""
+    return str(item["thread_id"]).startswith("talk/")
+
+
 def _author(person: Author, key: str) -> Item:
     handle = person.handle or key
     return {

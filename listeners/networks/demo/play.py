@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from listeners.contract import Clock
 from listeners.networks.demo.book import Book, Due, Item, Row, stamp
 from listeners.networks.demo.customers import Meaning, understand
-from listeners.networks.demo.items import brand_reply, follow_up, native_id, scripted
+from listeners.networks.demo.items import brand_reply, follow_up, native_id, scripted, talk_with
 from listeners.networks.demo.script import Entry, Script, is_brand, thread_root
 
 
@@ -51,6 +51,15 @@ class Play:
             self.book.put(network, item, source="reply")
             self._plan_answer(network, mention, item, now)
         return item
+
+    def receive_privately(self, network: str, mention: Row, text: str) -> Item:
+        """Take a message of the brand to the author of a mention; it stands in a conversation of its own."""
+        with self.book.transaction():
+            number = self.book.count_replies() + 1
+            item = brand_reply(self.native_id(network, f"reply/{number}"), text, self.clock(), mention.item)
+            private = {"kind": "message", "thread_id": talk_with(mention.item["author"]["id"])}
+            self.book.put(network, item | private, source="reply")
+        return item | private
 
     def native_id(self, network: str, name: str) -> str:
         """Make the id of something of this run; another run has others for the same script."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from listeners.networks.demo.book import Book, Row
+from listeners.networks.demo.items import is_private
 
 _PAGE = """<!doctype html><html lang="de"><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
@@ -31,14 +32,14 @@ def page(book: Book, parts: list[str]) -> str | None:
 
 def latest(book: Book) -> str:
     """Show the newest posts of all networks."""
-    posts = "".join(_post(network, row) for network, row in book.latest(60))
+    posts = "".join(_post(network, row) for network, row in book.latest(60) if not is_private(row.item))
     return _PAGE.format(title="Demo network", posts=posts)
 
 
 def conversation(book: Book, network: str, post_id: str) -> str | None:
     """Show the conversation around a post; None where there is no such post."""
     row = book.get(network, post_id)
-    if row is None:
+    if row is None or is_private(row.item):
         return None
     posts = "".join(_post(network, other) for other in book.thread(network, row.item["thread_id"]))
     return _PAGE.format(title=f"Demo {escape(network)}", posts=posts)
@@ -47,7 +48,9 @@ def conversation(book: Book, network: str, post_id: str) -> str | None:
 def profile(book: Book, network: str, handle: str) -> str:
     """Show the newest posts of one account."""
     rows = [
-        row for name, row in book.latest(1000) if name == network and row.item["author"]["handle"] == handle
+        row
+        for name, row in book.latest(1000)
+        if name == network and row.item["author"]["handle"] == handle and not is_private(row.item)
     ]
     return _PAGE.format(title=f"@{escape(handle)}", posts="".join(_post(network, row) for row in rows))
 

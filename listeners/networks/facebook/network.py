@@ -8,7 +8,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt, Reject
+from django.utils.translation import gettext_noop
+
+from listeners.contract import (
+    Health,
+    Network,
+    OutgoingReply,
+    Page,
+    Post,
+    PrivateAnswers,
+    Receipt,
+    Reject,
+)
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -36,11 +47,15 @@ from listeners.networks.facebook.shapes import (
     root_of,
 )
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
+from listeners.networks.meta.messages import COMMENT_WINDOW, MESSAGES, Inbox
 from listeners.networks.meta.push import Change, MetaPush
 from listeners.networks.meta.window import Window
 
 URL = "https://graph.facebook.com/v26.0"
+INBOX = "https://business.facebook.com/latest/inbox/messenger"
 LONGEST = 8000
+PRIVATELY = PrivateAnswers(max_length=2000, within=COMMENT_WINDOW, once=True)
+COMMENTS_ONLY = gettext_noop("only comments can be answered privately.")
 PAGE_SIZE = 50
 NESTED = 25
 """How many comments of each post come with a page of posts."""
@@ -64,6 +79,7 @@ class Facebook(MetaPush, Network):
     name, label, max_length = "facebook", "Facebook", LONGEST
     needs = NEEDS
     can_send = True
+    answers_privately = PRIVATELY
     poll_seconds = 120.0
 
     def fetch(self, cursor: str) -> Page:
@@ -128,7 +144,9 @@ class Facebook(MetaPush, Network):
             return [shape.post(me=me, thread_id=root_id) for shape in reader.comments([comment], root_id)]
 
     def send(self, reply: OutgoingReply) -> Receipt:
-        """Comment below a post or comment."""
+        """Comment below a post or comment, or write its author the one private reply to a comment."""
+        if reply.is_private:
+            return self._send_privately(reply)
         if not reply.text.strip():
             raise Refused("Facebook: a reply needs a text.")
         if (length := self.length(reply.text)) > LONGEST:
@@ -146,14 +164,22 @@ class Facebook(MetaPush, Network):
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through the comments of the post, newest first, back to what is answered or before the try.
 
-        Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
+        A private reply is looked for in the conversation that it began. Raises OutcomeUnknown when they
+        cannot be read back that far, Unavailable when it is too early.
         """
         graph = self._graph()
         try:
+            if reply.is_private:
+                return self._find_private(graph, reply) or self._settled(reply)
             found = find(graph, reply, me=_me(graph)["id"], page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Facebook: the comments cannot be read: {error}") from error
         return _receipt(found) if found else self._settled(reply)
+
+    @classmethod
+    def why_not_privately(cls, *, native_id: str, kind: str) -> str:
+        """Only comments below the page's posts have a private reply that can be found again."""
+        return "" if kind == "comment" else COMMENTS_ONLY
 
     def changed(self, change: Change) -> Post | None:
         """Make a post of what Facebook pushes."""
@@ -283,6 +309,19 @@ class Facebook(MetaPush, Network):
         except ValueError as error:
             raise Malformed(f"Facebook: {native_id} cannot be read.") from error
         return comment.post(me=me, thread_id=root_of(native_id, me), edited_at=self.clock())
+
+    def _send_privately(self, reply: OutgoingReply) -> Receipt:
+        _check_id(reply.mention_id)
+        inbox = Inbox(self._graph(), (), PRIVATELY, INBOX)
+        return inbox.write({"comment_id": reply.mention_id}, reply, now=self.clock())
+
+    def _find_private(self, graph: Graph, reply: OutgoingReply) -> Receipt | None:
+        """Look into the conversation that a private reply to the comment began; without one there is none."""
+        _check_id(reply.mention_id)
+        inbox = Inbox(graph, {_me(graph)["id"]}, PRIVATELY, INBOX)
+        begun = graph.read(reply.mention_id, fields=f"private_reply_conversation{{id,{MESSAGES}}}")
+        conversation = begun.get("private_reply_conversation")
+        return inbox.find(conversation, reply) if isinstance(conversation, dict) else None
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""

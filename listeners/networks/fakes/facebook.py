@@ -12,10 +12,12 @@ from listeners.networks.demo.items import PHOTO_ALTS, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer
 from listeners.networks.fakes.graph import GraphVendor, error, limit, no_field, not_there, position
+from listeners.networks.fakes.inbox import FakeInbox
 
 PAGE_ID = native_id("people", BRAND_HANDLE)
 _FIRST_ID = 122_100_000_000_000
 LONGEST = 8000
+LONGEST_MESSAGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class FakeFacebook(GraphVendor):
                 return Answer(200, me)
             case ["me", "feed" | "tagged" | "visitor_posts" as edge]:
                 return self._posts(edge, query)
+            case ["me", "conversations"]:
+                return self._inbox.conversations(query)
             case ["me", "ratings"]:
                 return self._ratings(query)
             case [object_id, "comments"] if (row := self._row(object_id)) is not None:
@@ -42,11 +46,17 @@ class FakeFacebook(GraphVendor):
         return not_there(parts[0] if parts else "")
 
     def post(self, parts: list[str], form: dict[str, str]) -> Answer:
-        """Take a comment; the same words may stand twice."""
-        match parts:
+        """Take a comment, whose words may stand twice, or a message."""
+        match ["me" if part == PAGE_ID else part for part in parts]:
+            case ["me", "messages"]:
+                return self._inbox.take(form)
             case [object_id, "comments"] if (row := self._row(object_id)) is not None:
                 return self._reply(row, form)
         return not_there(parts[0])
+
+    @property
+    def _inbox(self) -> FakeInbox:
+        return FakeInbox(self, self._row, lambda text: len(text) > LONGEST_MESSAGE)
 
     def native_id(self, row: Row) -> str:
         """Return `<page>_<post>` for posts on the page, `<post>_<comment>` for comments."""
@@ -88,10 +98,15 @@ class FakeFacebook(GraphVendor):
         if row.item["parent_id"]:
             if "updated_time" in fields:
                 return no_field("updated_time", "Comment")
-            return Answer(200, self._comment(row))
+            return self._comment_node(row, fields)
         if "can_comment" in fields or "parent{" in fields:
             return no_field("can_comment", "Post")
         return Answer(200, self._post(row, fields))
+
+    def _comment_node(self, row: Row, fields: str) -> Answer:
+        private = self._inbox.conversation_begun_by(row, fields)
+        messages = private.get("private_reply_conversation", {}).get("messages", {}).get("data")
+        return Answer(200, self._comment(row) | private, page=messages)
 
     def _comments(self, row: Row, query: dict[str, str]) -> Answer:
         body = self._below(row, query, path=f"{self.native_id(row)}/comments")

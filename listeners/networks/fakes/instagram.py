@@ -12,9 +12,11 @@ from listeners.networks.demo.items import native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer
 from listeners.networks.fakes.graph import GraphVendor, error, limit, no_field, not_there, position
+from listeners.networks.fakes.inbox import FakeInbox
 
 ACCOUNT_ID = native_id("people", BRAND_HANDLE)
 LONGEST = 2200
+MOST_BYTES = 1000
 _FIRST_ID = 17_900_000_000_000_000
 _MENTIONED = re.compile(r"mentioned_(media|comment)\.(?:media|comment)_id\((\d+)\)\{(.*)\}$")
 _NESTED = re.compile(r"comments\.limit\((\d+)\)(?:\.after\(([^)]*)\))?\{")
@@ -35,6 +37,8 @@ class FakeInstagram(GraphVendor):
             case ["me"]:
                 account = {"id": ACCOUNT_ID, "username": BRAND_HANDLE}
                 return Answer(200, {"instagram_business_account": account, "id": "4711"})
+            case ["me", "conversations"]:
+                return self._inbox.conversations(query)
             case [account, "media" | "tags" as edge] if account == ACCOUNT_ID:
                 return self._media_list(edge, query)
             case [account] if account == ACCOUNT_ID:
@@ -47,8 +51,10 @@ class FakeInstagram(GraphVendor):
         return not_there(parts[0] if parts else "")
 
     def post(self, parts: list[str], form: dict[str, str]) -> Answer:
-        """Take a reply to a comment, or a comment where the account is mentioned."""
+        """Take a reply to a comment, a comment where the account is mentioned, or a message."""
         match parts:
+            case ["me", "messages"]:
+                return self._inbox.take(form)
             case [account, "mentions"] if account == ACCOUNT_ID:
                 row = self._row(form.get("comment_id") or form.get("media_id", ""))
                 if row is not None and not row.item["mentions_account"]:
@@ -58,6 +64,10 @@ class FakeInstagram(GraphVendor):
             case _:
                 row = None
         return self._reply(row, form) if row else not_there(parts[0])
+
+    @property
+    def _inbox(self) -> FakeInbox:
+        return FakeInbox(self, self._row, lambda text: len(text.encode()) > MOST_BYTES)
 
     def native_id(self, row: Row) -> str:
         """Return a number; nothing tells photos from comments."""

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
+from django.utils.translation import gettext_noop
+
+from listeners.contract import Health, Network, OutgoingReply, Page, Post, PrivateAnswers, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -36,11 +38,15 @@ from listeners.networks.instagram.shapes import (
     read_again,
 )
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
+from listeners.networks.meta.messages import COMMENT_WINDOW, Inbox, in_bytes
 from listeners.networks.meta.push import Change, MetaPush
 from listeners.networks.meta.window import Window
 
 URL = "https://graph.facebook.com/v26.0"
+INBOX = "https://www.instagram.com/direct/inbox/"
 LONGEST = 2200
+PRIVATELY = PrivateAnswers(max_length=1000, length=in_bytes, within=COMMENT_WINDOW, once=True)
+OWN_ONLY = gettext_noop("only comments below own posts can be answered privately.")
 PAGE_SIZE = 50
 NESTED = 25
 """How many comments of each photo, and replies to each comment, come with a page of photos."""
@@ -65,6 +71,7 @@ class Instagram(MetaPush, Network):
     name, label, max_length = "instagram", "Instagram", LONGEST
     needs = NEEDS
     can_send = True
+    answers_privately = PRIVATELY
     poll_seconds = 120.0
 
     def fetch(self, cursor: str) -> Page:
@@ -123,7 +130,9 @@ class Instagram(MetaPush, Network):
         return sorted(found.values(), key=lambda post: post.posted_at)
 
     def send(self, reply: OutgoingReply) -> Receipt:
-        """Answer a comment below an own photo, or where somebody else mentions the account."""
+        """Answer a comment below an own photo, privately if so wished, or what mentions the account."""
+        if reply.is_private:
+            return self._send_privately(reply)
         if not reply.text.strip():
             raise Refused("Instagram: a reply needs a text.")
         if (length := self.length(reply.text)) > LONGEST:
@@ -142,16 +151,23 @@ class Instagram(MetaPush, Network):
         return _receipt(posted.id, place, posted.timestamp)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
-        """Look through the comments below what is answered.
+        """Look through the comments below what is answered, or through the conversation with its author.
 
         Raises OutcomeUnknown when they cannot all be read, Unavailable when it is too early.
         """
         graph, place = self._graph(), Place.read(reply.mention_id)
         try:
+            if reply.is_private:
+                return self._find_private(graph, reply) or self._settled(reply)
             found = find(graph, reply, place, me=_me(graph), page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Instagram: the comments cannot be read: {error}") from error
         return _receipt(found.id, place, found.timestamp) if found else self._settled(reply)
+
+    @classmethod
+    def why_not_privately(cls, *, native_id: str, kind: str) -> str:
+        """Private replies are for comments below own posts."""
+        return "" if kind == "comment" and native_id.isdecimal() else OWN_ONLY
 
     def changed(self, change: Change) -> Post | None:
         """Make a post of what Instagram pushes; a mention is read, since only its id is pushed."""
@@ -307,6 +323,20 @@ class Instagram(MetaPush, Network):
         except ValueError as error:
             raise Malformed(f"Instagram: {native_id} cannot be read.") from error
         return [shape.post(me, media_id=media_id, own_media=True, edited_at=now)]
+
+    def _send_privately(self, reply: OutgoingReply) -> Receipt:
+        comment_id = Place.read(reply.mention_id).own_id
+        if not comment_id:
+            raise Refused(f"Instagram: {OWN_ONLY}")
+        inbox = Inbox(self._graph(), (), PRIVATELY, INBOX)
+        return inbox.write({"comment_id": comment_id}, reply, now=self.clock())
+
+    def _find_private(self, graph: Graph, reply: OutgoingReply) -> Receipt | None:
+        """Look into the conversation with the author; without one nothing was ever written to them."""
+        me = _me(graph)
+        inbox = Inbox(graph, {me.id, me.username}, PRIVATELY, INBOX)
+        conversation = inbox.with_person(reply.author_id, platform="instagram")
+        return inbox.find(conversation, reply) if conversation else None
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""
