@@ -21,7 +21,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
-from listeners.networks.mastodon.cursor import Cursor, marks_of, place
+from listeners.networks.mastodon.cursor import Cursor, Mark, marks_of, place
 from listeners.networks.mastodon.length import LONGEST, WHOLE, counted_length, said
 from listeners.networks.mastodon.needs import NEEDS
 from listeners.networks.mastodon.shapes import HEARD, Reader, deleted, quoted
@@ -134,16 +134,16 @@ class Mastodon(Network):
             me = api.me()
             seen, oldest = 0, ""
             for _ in range(DEEPEST_LOOK):
-                posts = self._own_page(api, _id_of(me), oldest)
+                posts, marks = self._own_page(api, _id_of(me), oldest)
                 for post in posts:
                     if _is_that(post, reply) and (since is None or post.posted_at >= since):
                         return _receipt(post)
-                if since and any(post.posted_at < since for post in posts):
+                if since and any(mark.at < since for mark in marks):
                     return self._settled(reply)
-                if not posts:
+                if not marks:
                     break
-                seen += len(posts)
-                oldest = min((post.native_id for post in posts), key=place)
+                seen += len(marks)
+                oldest = min(marks, key=lambda mark: mark.place).id
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Mastodon: the account's posts cannot be read: {error}") from error
         counted = me.get("statuses_count")
@@ -217,12 +217,13 @@ class Mastodon(Network):
                 "Mastodon before 4.3 does not read several posts again; update the server."
             ) from fault
 
-    def _own_page(self, api: Api, me: str, oldest: str) -> list[Post]:
+    def _own_page(self, api: Api, me: str, oldest: str) -> tuple[list[Post], list[Mark]]:
+        """Read a page of own posts and where they stand: of a boost the post is the original, maybe old."""
         items = api.own_posts(me, max_id=oldest or None, limit=self._page_size)
         posts, rejects = Reader(me).page(items)
         if rejects:
             raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
-        return posts
+        return posts, marks_of(items)
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""

@@ -135,12 +135,12 @@ class X(Network):
             me = api.me()
             seen, token = 0, ""
             for _ in range(DEEPEST_LOOK):
-                posts, token = self._own_page(api, str(me.get("id", "")), token)
+                posts, ids, token = self._own_page(api, str(me.get("id", "")), token)
                 for post in posts:
                     if _is_that(post, reply) and (since is None or post.posted_at >= since):
                         return _receipt(post.native_id)
                 seen += len(posts)
-                if since and any(post.posted_at < since for post in posts):
+                if since and any(time_of(one) < since for one in ids):
                     return self._settled(reply)
                 if not token:
                     break
@@ -234,13 +234,18 @@ class X(Network):
             return []
         return self._reader(me).page({"data": [], **api.posts(ids)})[0]
 
-    def _own_page(self, api: Api, me: str, token: str) -> tuple[list[Post], str]:
+    def _own_page(self, api: Api, me: str, token: str) -> tuple[list[Post], list[int], str]:
+        """Read a page of own posts, the ids that it covers and the next page's token.
+
+        What the account passed on comes as the original, which may be old: only the ids tell how far back
+        the page reaches.
+        """
         rest = {"next_token": token} if token else {}
         body = api.own_posts(me, max_results=self._page_size, **rest)
         posts, rejects = self._reader(me).page(body)
         if rejects:
             raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
-        return posts, _window(body)[1]
+        return posts, *_window(body)
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""

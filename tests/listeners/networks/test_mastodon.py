@@ -254,6 +254,23 @@ def test_a_sent_reply_is_known_in_the_servers_own_words(
     assert receipt.native_id == "112"
 
 
+def test_an_old_post_that_the_account_boosted_is_no_proof_that_a_reply_is_absent(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    old = status(now - timedelta(days=3), id="50")
+    boost = status(now, "", id="119", account=ME, reblog=old)
+    sent = status(now, "<p>@kim Das tut uns leid, Kim!</p>", id="112", in_reply_to_id="111", account=ME)
+
+    def listed(request: Request) -> Response:
+        below = request.args.get("max_id", "999")
+        items = [item for item in (boost, sent) if int(item["id"]) < int(below)]
+        return Response(json.dumps(items[:1]), content_type="application/json")
+
+    server.expect_request(f"{API}/accounts/900/statuses").respond_with_handler(listed)
+    receipt = network(server, session, now).find_sent(a_reply(now))
+    assert receipt is not None and receipt.native_id == "112"
+
+
 def test_a_search_asks_nothing_else_even_while_the_server_is_half_down(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
