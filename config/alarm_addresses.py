@@ -6,6 +6,9 @@ import logging
 from collections.abc import Sequence
 
 ADDRESSES = "see https://github.com/caronc/apprise/wiki for how each is written"
+# Both log addresses, with the passwords in them: apprise those that fail, urllib3 all at its finest level.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 
 def unreadable(urls: Sequence[str]) -> list[int]:
@@ -13,6 +16,4 @@ def unreadable(urls: Sequence[str]) -> list[int]:
     # Only who tells alarms pays for the import.
     from apprise import Apprise
 
-    # Apprise would log an address that it cannot read, with the password in it.
-    logging.getLogger("apprise").disabled = True
     return [number for number, url in enumerate(urls, 1) if Apprise.instantiate(url) is None]

@@ -12,6 +12,7 @@ import structlog
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from listeners.alarms import alarm
 from listeners.listen import listen
 from listeners.media import fetch_photos
 from listeners.recheck import recheck
@@ -53,6 +54,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("index", index, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
         Stage("recheck", recheck, rest_seconds=5.0),
+        Stage("alarm", alarm, rest_seconds=30.0),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.read_only import ReadOnlyAdmin
 from listeners.dead_letters import replay
-from listeners.models import Author, Budget, DeadLetter, HookDelivery, Media, Mention, Source
+from listeners.models import Alarm, Author, Budget, DeadLetter, HookDelivery, Media, Mention, Source
 
 RECHECK = ("recheck_at", "recheck_error", "recheck_failures")
 
@@ -70,6 +70,16 @@ class BudgetAdmin(ReadOnlyAdmin):
     """Calls that networks still allow."""
 
     list_display = ("key", "left", "limit", "resets_at")
+
+
+@admin.register(Alarm)
+class AlarmAdmin(ReadOnlyAdmin):
+    """Alarms, and when they were told."""
+
+    list_display = ("source", "kind", "began_at", "told_at", "ended_at", "end_told_at", "failures")
+    list_filter = ("kind", "source")
+    list_select_related = ("source",)
+    exclude = ("reached",)
 
 
 @admin.register(DeadLetter)

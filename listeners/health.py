@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from config.brand_files import BrandFault, brand
 from listeners import gaps, tallies
@@ -47,6 +47,8 @@ class SourceHealth:
     """The latest ones: those still unfilled, or filled within a week; newest first."""
     letters: int
     """Dead letters that nobody has replayed."""
+    letters_since: datetime | None
+    """When the oldest of them died."""
 
     @property
     def error_rate(self) -> float | None:
@@ -69,13 +71,15 @@ class SourceHealth:
         """Whether a person should look at it."""
         is_refused = self.source.state == Source.State.DISABLED
         is_unheard = self.unheard_since is not None and self.source.state == Source.State.ACTIVE
-        return is_refused or is_unheard or self.is_silent or bool(self.source.last_error)
+        has_fault = bool(self.source.last_error or self.source.recheck_error)
+        return is_refused or is_unheard or self.is_silent or has_fault
 
 
 def health(source: Source, *, now: datetime) -> SourceHealth:
     """Tell how a source is."""
     lag = _lag(source, now)
     fetches, faults = tallies.last_day(source, now=now)
+    letters = dead_letters(source).aggregate(count=Count("pk"), since=Min("at"))
     return SourceHealth(
         source=source,
         now=now,
@@ -86,7 +90,8 @@ def health(source: Source, *, now: datetime) -> SourceHealth:
         faults=faults,
         volume=_volume(source, lag, now),
         gaps=tuple(source.gaps.filter(Q(filled_at__isnull=True) | Q(filled_at__gte=now - REMEMBERED))[:10]),
-        letters=dead_letters(source).count(),
+        letters=letters["count"],
+        letters_since=letters["since"],
     )
 
 

@@ -76,6 +76,8 @@ def remarks(one: SourceHealth) -> list[str]:
         found.append(f"not listened to since {_clock(one.unheard_since)}")
     if one.source.last_error:
         found.append(one.source.last_error)
+    if one.source.recheck_error:
+        found.append(f"stored posts cannot be read again: {one.source.recheck_error}")
     if one.letters:
         found.append(f"{one.letters} dead letters wait to be replayed")
     return found + [_missed(gap) for gap in one.gaps if gap.ends_at]
@@ -95,6 +97,7 @@ def as_json(one: SourceHealth) -> dict[str, Any]:
         "last_success_at": _iso(source.last_success_at),
         "last_post_at": _iso(source.last_post_at),
         "last_error": source.last_error,
+        "recheck_error": source.recheck_error,
         "lag_p50_s": one.lag.half.total_seconds() if one.lag else None,
         "lag_p95_s": one.lag.most.total_seconds() if one.lag else None,
         "cursor_age_s": one.cursor_age.total_seconds() if one.cursor_age is not None else None,
@@ -127,6 +130,7 @@ def _gap_json(gap: Gap) -> dict[str, Any]:
         "starts_at": _iso(gap.starts_at),
         "ends_at": _iso(gap.ends_at),
         "filled_at": _iso(gap.filled_at),
+        "lost": gap.lost,
     }
 
 
@@ -134,7 +138,8 @@ def _missed(gap: Gap) -> str:
     stretch = f"{_clock(gap.starts_at)}-{gap.ends_at:%H:%M}" if gap.ends_at else _clock(gap.starts_at)
     if gap.filled_at:
         return f"not listened to {stretch} UTC ({gap.reason}), made up for at {_clock(gap.filled_at)}"
-    return f"may have missed {stretch} UTC ({gap.reason})"
+    ever = "; the network no longer shows that time" if gap.lost else ""
+    return f"may have missed {stretch} UTC ({gap.reason}{ever})"
 
 
 def _volume(volume: Volume | None) -> str:

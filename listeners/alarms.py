@@ -1,0 +1,126 @@
+"""The stage that raises alarms about sources, tells each once, and says when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+
+from listeners.alarm_words import Words, said
+from listeners.backoff import retry_time
+from listeners.health import SourceHealth, health
+from listeners.models import Alarm, Source
+from listeners.telling import Address, addresses, tell
+from listeners.troubles import Trouble, troubles
+
+logger = structlog.get_logger(__name__)
+CALM = timedelta(minutes=5)
+"""How long something has to be over before that is told; what comes back meanwhile is the same alarm."""
+LEASE = timedelta(minutes=5)
+"""How long telling may take before another worker takes an alarm over."""
+
+
+def alarm(*, now: datetime) -> int:
+    """Compare the sources' health with the alarms, and tell what was not told; returns how much was new.
+
+    An alarm is marked as told after an address took it, so a crash between both tells it again. An address
+    that takes nothing is tried later and later, and holds up neither the others nor anything else.
+    """
+    found = {source.pk: health(source, now=now) for source in Source.objects.all()}
+    changed = sum(_note(one, now) for one in found.values())
+    return changed + _tell_all(found, now)
+
+
+def _note(one: SourceHealth, now: datetime) -> int:
+    """Raise and end the alarms of a source; returns how many changed."""
+    current = {trouble.kind: trouble for trouble in troubles(one)}
+    open_ones = {alarm.kind: alarm for alarm in one.source.alarms.filter(end_told_at__isnull=True)}
+    raised = [_raise(one.source, trouble, now) for kind, trouble in current.items() if kind not in open_ones]
+    turned = [_turn(alarm, is_on=kind in current, now=now) for kind, alarm in open_ones.items()]
+    return sum(raised) + sum(turned)
+
+
+def _raise(source: Source, trouble: Trouble, now: datetime) -> bool:
+    """Add an alarm unless another worker just did."""
+    row = Alarm(source=source, kind=trouble.kind, began_at=trouble.since, next_try_at=now)
+    Alarm.objects.bulk_create([row], ignore_conflicts=True)
+    logger.warning(
+        "alarm_raised", source=source.slug, kind=str(trouble.kind), since=trouble.since.isoformat()
+    )
+    return True
+
+
+def _turn(alarm: Alarm, *, is_on: bool, now: datetime) -> bool:
+    """Note that an alarm is over, or that it came back before its end was told; returns whether it did."""
+    row = Alarm.objects.filter(pk=alarm.pk, end_told_at__isnull=True)
+    if is_on == (alarm.ended_at is None):
+        return False
+    if is_on:
+        # Whoever was told already that it is over has to hear of it again.
+        told_at = None if alarm.reached else alarm.told_at
+        return bool(row.update(ended_at=None, told_at=told_at, reached=[], next_try_at=now))
+    logger.warning("alarm_over", source=alarm.source.slug, kind=alarm.kind)
+    return bool(row.update(ended_at=now, reached=[], failures=0, next_try_at=now + CALM))
+
+
+def _tell_all(found: dict[int, SourceHealth], now: datetime) -> int:
+    told = 0
+    while (alarm := _take(now)) is not None:
+        one = found.get(alarm.source_id)
+        told += _tell(alarm, one, now) if one else 0
+    return told
+
+
+def _take(now: datetime) -> Alarm | None:
+    """Lease one alarm of which the beginning or the end has to be told."""
+    untold = Q(told_at__isnull=True) | Q(ended_at__isnull=False)
+    waiting = Alarm.objects.filter(untold, end_told_at__isnull=True, next_try_at__lte=now)
+    with transaction.atomic():
+        locked = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("source")
+        alarm = locked.order_by("next_try_at", "pk").first()
+        if alarm is not None:
+            Alarm.objects.filter(pk=alarm.pk).update(next_try_at=now + LEASE)
+    return alarm
+
+
+def _tell(alarm: Alarm, one: SourceHealth, now: datetime) -> bool:
+    """Tell an alarm to the addresses that have not taken it yet; returns whether all have now."""
+    words = said(alarm, one)
+    failed = [
+        address
+        for address in addresses()
+        if address.fingerprint not in alarm.reached and not _reach(alarm, address, words)
+    ]
+    if failed:
+        _put_off(alarm, [address.number for address in failed], now)
+    else:
+        _mark(alarm, now)
+    return not failed
+
+
+def _reach(alarm: Alarm, address: Address, words: Words) -> bool:
+    if not tell(address, words):
+        return False
+    alarm.reached = [*alarm.reached, address.fingerprint]
+    Alarm.objects.filter(pk=alarm.pk).update(reached=alarm.reached)
+    return True
+
+
+def _mark(alarm: Alarm, now: datetime) -> None:
+    row = Alarm.objects.filter(pk=alarm.pk)
+    if alarm.ended_at is None:
+        row.update(told_at=now, reached=[], failures=0)
+    elif not row.filter(ended_at=alarm.ended_at).update(
+        told_at=alarm.told_at or now, end_told_at=now, reached=[]
+    ):
+        # It came back while its end was told.
+        row.update(told_at=None, next_try_at=now)
+
+
+def _put_off(alarm: Alarm, numbers: Sequence[int], now: datetime) -> None:
+    until = retry_time(alarm.failures + 1, now=now)
+    logger.error("alarm_not_told", alarm=alarm.pk, addresses=numbers, again_at=until.isoformat())
+    Alarm.objects.filter(pk=alarm.pk).update(failures=F("failures") + 1, next_try_at=until)
