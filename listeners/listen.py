@@ -15,6 +15,7 @@ from listeners.backoff import retry_time
 from listeners.contract import Network, Page
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
+from listeners.login.renew import lapse
 from listeners.models import Gap, Source
 from listeners.networks.registry import open_network, polled
 
@@ -57,7 +58,7 @@ def _listen_to(source: Source, now: datetime) -> None:
             return
         page = network.fetch(source.cursor)
     except AuthFault as fault:
-        _disable(source, fault, now)
+        _refused(source, fault, now)
     except RateLimited as fault:
         until = _put_off(source, str(fault), now, fault.retry_at)
         budgets.exhaust(network.allowance_key(), until=until)
@@ -93,6 +94,19 @@ def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | No
         next_fetch_at=until, last_error=error, failures=F("failures") + 1
     )
     return until
+
+
+def _refused(source: Source, fault: AuthFault, now: datetime) -> None:
+    """Renew a refused token before the next try where that may help; else a person has to."""
+    try:
+        has_lapsed = lapse(source, clock=lambda: now)
+    except ListenerError as other:
+        _put_off(source, str(other), now)
+        return
+    if has_lapsed:
+        _put_off(source, str(fault), now)
+    else:
+        _disable(source, fault, now)
 
 
 def _disable(source: Source, fault: AuthFault, now: datetime) -> None:

@@ -20,7 +20,7 @@ from listeners.networks.addresses import base_url
 from listeners.networks.rest import Rest
 
 LONGEST_LIFE = timedelta(days=3650)
-_OUR_FAULTS = frozenset({"invalid_client", "unauthorized_client", "invalid_request", "redirect_uri_mismatch"})
+_OUR_FAULTS = frozenset({"invalid_client", "unauthorized_client", "redirect_uri_mismatch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

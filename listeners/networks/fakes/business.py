@@ -29,11 +29,12 @@ _ID = re.compile(r"AbFvOq([0-9a-f]{12})")
 class FakeBusiness(FakeGoogle):
     """Reviews of one place, and one reply of its owner to each."""
 
+    network: ClassVar[str] = NETWORK
     malformed_item: ClassVar[Any] = {"reviewId": None, "reviewer": "nobody", "starRating": 17}
 
     def answer(self, call: Call) -> Answer:
         """Answer one call."""
-        if (call.method, call.parts) == ("POST", ["token"]):
+        if call.parts in (["token"], ["o", "oauth2", "v2", "auth"]):
             return self.login(call)
         match call.method, call.parts[:1], "/".join(call.parts[1:5]), call.parts[5:]:
             case "GET", ["v4"], place, ["reviews"] if place == PLACE:

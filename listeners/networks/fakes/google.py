@@ -7,9 +7,11 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
 from listeners.networks.extras import load
+from listeners.networks.fakes import consent
 
 _FAULTS: dict[Fault, tuple[int, str, str]] = {
     "rate_limited": (429, "rateLimitExceeded", "RESOURCE_EXHAUSTED"),
@@ -24,10 +26,12 @@ _TOKEN = re.compile(r"C[0-9a-f]{1,15}=")
 
 @dataclass(frozen=True, slots=True)
 class FakeGoogle(Vendor):
-    """One of Google's APIs, together with the log-in at `/token`.
+    """One of Google's APIs, together with the log-in at `/token` and the page of consent.
 
     The refresh token is the server's token; a service account bears it before the @ of its address.
     """
+
+    network: ClassVar[str]
 
     def fault(self, fault: Fault) -> Answer:
         """Say a fault in Google's error document."""
@@ -39,15 +43,19 @@ class FakeGoogle(Vendor):
     def admits(self, call: Call, token: str) -> bool:
         """Take an access token; at the log-in, what stands for one."""
         if call.parts == ["token"]:
-            return granted(call.form(), now=self.now.timestamp()) == token
-        return call.headers.get("authorization") == f"Bearer {token}"
+            given = granted(call.form(), now=self.now.timestamp())
+            has_code = call.form().get("grant_type") == "authorization_code"
+            return has_code or given == token or consent.is_issued(self, self.network, given)
+        return Vendor.admits(self, call, token) or consent.admits(self, self.network, call)
 
     def writes(self, call: Call) -> bool:
         """Say whether a call would post something; a log-in does not."""
         return call.method != "GET" and call.parts != ["token"]
 
     def login(self, call: Call) -> Answer:
-        """Give an access token."""
+        """Show the page of consent, or give an access token, for a code a refresh token too."""
+        if (told := consent.google(self, self.network, call)) is not None:
+            return told
         token = granted(call.form(), now=self.now.timestamp())
         return Answer(200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
 

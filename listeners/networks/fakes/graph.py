@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
+from listeners.networks.fakes import consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class GraphVendor(Vendor):
         return replace(answer, headers={**answer.headers, **self._usage_headers()})
 
     def _answer(self, call: Call) -> Answer:
+        if consent.is_login(call) or call.parts[1:] == ["me", "accounts"]:
+            return consent.graph(self, self.network, call)
         version, *parts = [part for part in call.parts if part] or [""]
         if version != self.version:
             return error(404, 2500, "Unknown path components")
@@ -49,8 +52,12 @@ class GraphVendor(Vendor):
         """Answer a write."""
 
     def writes(self, call: Call) -> bool:
-        """A batch of reads is a POST that posts nothing."""
-        return call.method == "POST" and "batch" not in call.form()
+        """A batch of reads is a POST that posts nothing, and so is a log-in."""
+        return call.method == "POST" and "batch" not in call.form() and not consent.is_login(call)
+
+    def admits(self, call: Call, token: str) -> bool:
+        """Take the server's token, or one given here."""
+        return Vendor.admits(self, call, token) or consent.admits(self, self.network, call)
 
     def fault(self, fault: Fault) -> Answer:
         """Say a fault as Meta does: limits are 400 with a code, and their pause stands in a header."""

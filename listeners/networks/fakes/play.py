@@ -31,12 +31,13 @@ _NOT_FOUND = "There is no such review."
 class FakePlay(FakeGoogle):
     """Reviews of one app that changed in the last week, and one answer to each."""
 
+    network: ClassVar[str] = NETWORK
     malformed_item: ClassVar[Any] = {"reviewId": None, "authorName": "nobody", "comments": 17}
 
     def answer(self, call: Call) -> Answer:
         """Answer one call."""
         match call.method, call.parts:
-            case "POST", ["token"]:
+            case _, ["token"] | ["o", "oauth2", "v2", "auth"]:
                 return self.login(call)
             case "GET", ["androidpublisher", "v3", "applications", package, "reviews"] if package == PACKAGE:
                 return self._list(call.query)

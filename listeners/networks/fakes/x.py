@@ -13,6 +13,7 @@ from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.items import PHOTO_ALTS, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
+from listeners.networks.fakes import consent
 
 NETWORK = "x"
 OWN_ID = native_id("people", BRAND_HANDLE)
@@ -46,6 +47,8 @@ class FakeX(Vendor):
 
     def answer(self, call: Call) -> Answer:
         """Answer one call, with the headers that tell what is left."""
+        if consent.is_login(call):
+            return consent.x(self, call)
         answer = self._answer(call)
         headers = self._rate_headers() | (self._daily_headers() if self.writes(call) else {})
         return Answer(answer.status, answer.body, headers, answer.page, answer.posted)
@@ -78,10 +81,14 @@ class FakeX(Vendor):
         return Answer(problem(*_FAULTS[fault]).status, problem(*_FAULTS[fault]).body, headers)
 
     def admits(self, call: Call, token: str) -> bool:
-        """Take an OAuth 2 token, or OAuth 1.0a whose access token ends with it."""
+        """Take an OAuth 2 token, also one given here, or OAuth 1.0a whose access token ends with it."""
         given = call.headers.get("authorization", "")
         signed = given.startswith("OAuth ") and f'-{token}"' in given and "oauth_signature=" in given
-        return given == f"Bearer {token}" or signed
+        return given == f"Bearer {token}" or signed or consent.admits(self, NETWORK, call)
+
+    def writes(self, call: Call) -> bool:
+        """Say whether a call would post something; a log-in does not."""
+        return call.method != "GET" and not consent.is_login(call)
 
     def native_id(self, row: Row) -> str:
         """Return the id of a post's first version."""

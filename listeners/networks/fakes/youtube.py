@@ -25,6 +25,7 @@ _ID = re.compile(r"Ugz([0-9a-f]{12})AaABAg(?:\.9z([0-9a-f]{12}))?")
 class FakeYouTube(FakeGoogle):
     """Threads of one level below the videos of one channel."""
 
+    network: ClassVar[str] = NETWORK
     malformed_item: ClassVar[Any] = {"kind": "youtube#comment", "id": None, "snippet": "nobody"}
 
     def answer(self, call: Call) -> Answer:
@@ -32,7 +33,7 @@ class FakeYouTube(FakeGoogle):
         query = call.query
         try:
             match call.method, call.parts:
-                case "POST", ["token"]:
+                case _, ["token"] | ["o", "oauth2", "v2", "auth"]:
                     return self.login(call)
                 case "GET", ["youtube", "v3", "commentThreads"] if "id" in query:
                     return self._thread(query["id"])
