@@ -99,6 +99,10 @@ class Routing(Section):
     """Points for each earlier case of the customer within 90 days, three at most."""
     minutes_a_point: float = Field(default=6, gt=0)
     """Minutes of waiting that weigh as much as one point."""
+    campaign_accounts: int = Field(default=5, ge=3)
+    """How many accounts must post the same text within a day for their cases to become one line."""
+    bot_points: int = Field(default=80, ge=50, le=101)
+    """From how many points of the bot score on a case is hidden; 101 hides none."""
 
 
 class UrgencyCosts(Section):

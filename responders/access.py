@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from responders.models import Agent, Case
+from responders.models import Agent, Case, Wording
 from responders.refusal import Refusal, refuse
 
 
@@ -29,12 +29,12 @@ def case_for(agent: Agent, case_id: int) -> Case:
     return case
 
 
-def refusal_for(agent: Agent, case: Case) -> Refusal | None:
-    """Say why the agent may not act on the case; None where they may."""
+def refusal_for(agent: Agent, matter: Case | Wording) -> Refusal | None:
+    """Say why the agent may not act on a case or a campaign; None where they may."""
     if not agent.is_active:
         return refuse("not_care")
     if not agent.answers:
         return refuse("not_care")
-    if not agent.serves(case.brand):
-        return refuse("other_brand", brand=case.brand)
+    if not agent.serves(matter.brand):
+        return refuse("other_brand", brand=matter.brand)
     return None

@@ -86,7 +86,8 @@ def snooze(case_id: int, *, until: datetime, agent: Agent, now: datetime) -> Cas
         if until <= now:
             return refuse("past", until=until)
         case.state, case.snoozed_until, case.changed_at = Case.State.SNOOZED, until, now
-        case.save(update_fields=["state", "snoozed_until", "changed_at"])
+        case.hidden = Case.Hidden.NO
+        case.save(update_fields=["state", "snoozed_until", "hidden", "changed_at"])
         let_go(case, now=now)
         audit.record("snoozed", agent=agent, case=case, now=now, until=until)
         return case
@@ -119,8 +120,8 @@ def assign(case_id: int, *, to: Agent | None, agent: Agent, now: datetime) -> Ca
         held = holder(case_id, now=now)
         if held is not None and held.agent != to:
             let_go(case, now=now)
-        case.owner, case.changed_at = to, now
-        case.save(update_fields=["owner", "changed_at"])
+        case.owner, case.hidden, case.changed_at = to, Case.Hidden.NO, now
+        case.save(update_fields=["owner", "hidden", "changed_at"])
         audit.record("assigned", agent=agent, case=case, now=now, to=to.pk if to else None)
         return case
 
@@ -137,8 +138,8 @@ def add_note(case_id: int, *, text: str, agent: Agent, now: datetime) -> Note | 
         if len(text) > LONGEST_NOTE:
             return refuse("note_too_long", limit=LONGEST_NOTE, length=len(text))
         note = Note.objects.create(case=case, agent=agent, text=text, at=now)
-        case.changed_at = now
-        case.save(update_fields=["changed_at"])
+        case.hidden, case.changed_at = Case.Hidden.NO, now
+        case.save(update_fields=["hidden", "changed_at"])
         audit.record("noted", agent=agent, case=case, now=now, note=note.pk)
         return note
 

@@ -108,7 +108,7 @@ def _extend(case: Case, claim: Claim, now: datetime) -> Claim:
 def _hand(case: Case, agent: Agent, now: datetime, *, action: str, **detail: object) -> Claim:
     let_go(case, now=now)
     claim = Claim.objects.create(case=case, agent=agent, taken_at=now, expires_at=now + _lease(case))
-    case.owner, case.changed_at = agent, now
-    case.save(update_fields=["owner", "changed_at"])
+    case.owner, case.hidden, case.changed_at = agent, Case.Hidden.NO, now
+    case.save(update_fields=["owner", "hidden", "changed_at"])
     audit.record(action, agent=agent, case=case, now=now, claim=claim.pk, **detail)
     return claim

@@ -46,6 +46,8 @@ def file(mentions: Sequence[Mention], *, now: datetime) -> None:
     Mention.objects.filter(pk__in=filed).update(
         routed_at=now, queued_at=Coalesce("queued_at", Value(now, DateTimeField()))
     )
+    # What was filed before and comes again has other words now.
+    CaseMention.objects.filter(mention__in=filed_before).update(sifted_at=None, wording=None)
     rest = {mention.pk for mention in mentions}.difference(filed)
     Mention.objects.filter(pk__in=rest).update(routed_at=now)
 

@@ -35,6 +35,7 @@ class View(models.TextChoices):
     WAITING = "waiting", _("Waiting for customer")
     SNOOZED = "snoozed", _("Snoozed")
     RESOLVED = "resolved", _("Resolved")
+    HIDDEN = "hidden", _("Hidden")
 
 
 BY_LEVEL = Order("rank_at", by_level=True)
@@ -83,11 +84,13 @@ class Changes:
 def page(wanted: QueueFilter, *, agent: Agent, now: datetime, size: int, after: str = "") -> Page:
     """Return one page of a list, from behind the place `after`; one that cannot be read counts as none."""
     order, start = ORDERS.get(wanted.view, BY_LEVEL), read_key(after)
-    cases = narrowed(wanted, agent=agent, now=now)
+    cases = fitting(wanted, agent=agent, now=now)
+    # One range of an index for each brand and each reason to hide, so that hidden cases cost no time.
     keys = sorted(
         key
         for brand in wanted.brands
-        for key in order.first(cases.filter(brand=brand), size=size + 1, after=start)
+        for hidden in _shown(wanted.view, wanted.text)
+        for key in order.first(cases.filter(brand=brand, hidden=hidden), size=size + 1, after=start)
     )
     following = str(keys[size - 1]) if len(keys) > size else ""
     return Page(rows([abs(key.case_id) for key in keys[:size]]), following)
@@ -95,6 +98,11 @@ def page(wanted: QueueFilter, *, agent: Agent, now: datetime, size: int, after: 
 
 def narrowed(wanted: QueueFilter, *, agent: Agent, now: datetime) -> QuerySet[Case]:
     """Return the cases of a list, of all brands and in no order."""
+    return fitting(wanted, agent=agent, now=now).filter(hidden__in=_shown(wanted.view, wanted.text))
+
+
+def fitting(wanted: QueueFilter, *, agent: Agent, now: datetime) -> QuerySet[Case]:
+    """Return the cases of a list, hidden ones too."""
     cases = _listed(wanted.view, agent, now)
     if wanted.network:
         cases = cases.filter(network=wanted.network)
@@ -120,6 +128,13 @@ def _listed(view: str, agent: Agent, now: datetime) -> QuerySet[Case]:
             return cases.filter(state=view)
         case _:
             return cases.filter(is_open)
+
+
+def _shown(view: str, text: str) -> tuple[str, ...]:
+    """Return the values of `Case.hidden` that a list shows; a search shows all."""
+    if view == View.HIDDEN:
+        return (Case.Hidden.CAMPAIGN, Case.Hidden.BOT)
+    return tuple(Case.Hidden.values) if text else (Case.Hidden.NO,)
 
 
 def _about(text: str) -> Q:
@@ -159,7 +174,7 @@ def rows(case_ids: Sequence[int]) -> tuple[Case, ...]:
 
 _COLUMNS = (
     *("brand", "network", "state", "level", "language", "rank_at", "waiting_since", "due_at"),
-    *("snoozed_until", "resolved_at", "changed_at", "customer_id", "owner__username"),
+    *("snoozed_until", "resolved_at", "changed_at", "customer_id", "hidden", "owner__username"),
     *("owner__first_name", "owner__last_name", "latest_mention__author__handle"),
     *("latest_mention__author__name", "latest_mention__network"),
 )
@@ -168,7 +183,7 @@ _COLUMNS = (
 def counts(brands: Sequence[str], *, agent: Agent, now: datetime) -> dict[str, int]:
     """Count each list of the rail up to one more than `MOST_COUNTED`, and the offers to approve."""
     counted = {
-        str(view): _most(_listed(view, agent, now).filter(brand__in=brands))
+        str(view): _most(_listed(view, agent, now).filter(brand__in=brands, hidden__in=_shown(view, "")))
         for view in View
         if view != View.RESOLVED
     }

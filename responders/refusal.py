@@ -25,6 +25,7 @@ SENTENCES = {
     "case_resolved": _("The case is resolved; reopen it first."),
     "case_not_resolved": _("The case is not resolved."),
     "another_case": _("The customer already has an open case: case %(case)s."),
+    "not_hidden": _("The case is not hidden."),
     "past": _("The time must lie ahead; %(until)s is over."),
     "empty": _("There is no text."),
     "note_too_long": _("A note may have %(limit)s characters; this one has %(length)s."),

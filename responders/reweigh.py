@@ -31,6 +31,8 @@ def reweigh(case_id: int, *, now: datetime) -> Case:
             return case
         case.level, case.parts, case.base_points = gravest.level, gravest.as_json(), gravest.base_points
         case.changed_at = now
+        if case.level == Case.Level.CRITICAL:
+            case.hidden = Case.Hidden.NO
         case.rank_at = counted - waiting.weight(brand(case.brand), case.base_points)
         if case.due_at is not None:
             case.due_at = waiting.due(case, counted)

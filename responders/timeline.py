@@ -27,6 +27,7 @@ ACTS = {
     "snoozed": _("put it aside"),
     "woken": _("brought it back: the time was over"),
     "noted": _("wrote a note"),
+    "shown_again": _("brought it back to the queue"),
     "offered": _("made an offer"),
     "evidence_confirmed": _("confirmed the photo"),
     "offer_approved": _("approved the offer"),

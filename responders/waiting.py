@@ -21,6 +21,7 @@ COLUMNS = (
     "due_at",
     "snoozed_until",
     "resolved_at",
+    "hidden",
     "changed_at",
 )
 """What the functions of this module change in a case."""
@@ -35,7 +36,7 @@ def ours(case: Case, *, since: datetime, counted: datetime, now: datetime) -> No
     """Make it our turn: the customer waits `since` then; rank and deadline count from `counted`."""
     policy = brand(case.brand)
     case.state, case.snoozed_until, case.resolved_at, case.changed_at = Case.State.OPEN, None, None, now
-    case.waiting_since = since
+    case.waiting_since, case.hidden = since, Case.Hidden.NO
     case.rank_at = counted - weight(policy, case.base_points)
     case.due_at = due(case, counted)
 
@@ -53,7 +54,7 @@ def due(case: Case, counted: datetime) -> datetime:
 
 def theirs(case: Case, *, now: datetime) -> None:
     """Make it the customer's turn; a snoozed case stays so."""
-    case.due_at, case.changed_at = None, now
+    case.due_at, case.hidden, case.changed_at = None, Case.Hidden.NO, now
     if case.state != Case.State.SNOOZED:
         case.state = Case.State.WAITING
 
@@ -61,7 +62,7 @@ def theirs(case: Case, *, now: datetime) -> None:
 def over(case: Case, *, now: datetime) -> None:
     """Close the case."""
     case.state, case.resolved_at, case.due_at, case.snoozed_until = Case.State.RESOLVED, now, None, None
-    case.changed_at = now
+    case.hidden, case.changed_at = Case.Hidden.NO, now
 
 
 def weight(policy: Brand, points: float) -> timedelta:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from listeners.models import Source
 from responders.console.desk import brands_of, desk, languages_of, networks_of, undoable
 from responders.console.filters import as_query
+from responders.console.lines import lines_of
 from responders.console.rows import row_of
 from responders.models import Agent, Case
 from responders.queue import QueueFilter, page
@@ -42,6 +43,7 @@ def list_of(query: QueryDict, wanted: QueueFilter, *, agent: Agent, now: datetim
     return {
         "wanted": wanted,
         "query": as_query(wanted, agent),
+        "lines": [] if query.get("after") else lines_of(wanted, agent=agent, now=now),
         "rows": [row_of(case, agent=agent, now=now) for case in found.cases],
         "next": f"/?{as_query(wanted, agent, after=found.next)}" if found.next else "",
         "since": f"{now.timestamp():.6f}",

@@ -13,6 +13,7 @@ from listeners.models import Media
 from listeners.networks.registry import NETWORKS
 from responders import claims
 from responders.console import goodwill
+from responders.console.hiding import hiding
 from responders.console.networks import badge
 from responders.console.rows import clock_of
 from responders.console.thread import thread
@@ -43,6 +44,7 @@ def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
         "reasons": reasons(case, now=now),
         "verdict": verdict(case),
         "goodwill": goodwill.panel(case, agent=agent, now=now),
+        "hiding": hiding(case),
         "earlier": earlier(case),
         "given": given(case),
         "events": timeline(case),

@@ -50,6 +50,8 @@ class Row:
     holder: str
     is_mine: bool
     is_held: bool
+    hidden: str
+    """Why it is hidden, in a few words; empty for cases that are shown."""
     version: str
 
 
@@ -73,6 +75,7 @@ def row_of(case: Case, *, agent: Agent, now: datetime) -> Row:
         holder=_holder(who_holds, agent),
         is_mine=who_holds == agent,
         is_held=held is not None,
+        hidden=str(case.get_hidden_display()) if case.hidden else "",
         version=f"{case.changed_at.timestamp():.6f}",
     )
 

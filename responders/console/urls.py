@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from responders.console.views import (
     account,
+    campaign,
     case,
     claim,
     course,
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("case/<int:case_id>/reopen", course.reopen, name="reopen"),
     path("case/<int:case_id>/snooze", course.snooze, name="snooze"),
     path("case/<int:case_id>/assign", course.assign, name="assign"),
+    path("case/<int:case_id>/show-again", campaign.show_again, name="show_again"),
     path("case/<int:case_id>/note", course.note, name="note"),
     path("case/<int:case_id>/why", why.why, name="why"),
     path("case/<int:case_id>/correct", verdict.correct_head, name="correct"),
@@ -52,6 +54,9 @@ urlpatterns: list[URLPattern] = [
     path("case/<int:case_id>/offer/<int:offer_id>/evidence", goodwill.evidence, name="evidence"),
     path("case/<int:case_id>/offer/<int:offer_id>/withdraw", goodwill.withdraw, name="withdraw"),
     path("case/<int:case_id>/offer/<int:offer_id>/decide", goodwill.decide, name="decide"),
+    path("campaign/<int:wording_id>", campaign.campaign, name="campaign"),
+    path("campaign/<int:wording_id>/clear", campaign.clear, name="campaign_clear"),
+    path("campaign/<int:wording_id>/restore", campaign.restore, name="campaign_restore"),
     path("approvals", goodwill.approvals, name="approvals"),
     path("trends", trends.trends, name="trends"),
     path("posts", posts.posts, name="posts"),

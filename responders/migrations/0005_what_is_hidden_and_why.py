@@ -5,118 +5,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listeners', '0007_windows_for_answers'),
-        ('responders', '0004_private_replies'),
+        ("listeners", "0007_windows_for_answers"),
+        ("responders", "0004_private_replies"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('brand', models.CharField(max_length=50)),
-                ('key', models.CharField(max_length=32)),
-                ('words', models.BinaryField()),
-                ('posts', models.PositiveIntegerField(default=0)),
-                ('accounts', models.PositiveIntegerField(default=0)),
-                ('seen_at', models.DateTimeField()),
-                ('many_at', models.DateTimeField(blank=True, null=True)),
-                ('cleared_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50)),
+                ("key", models.CharField(max_length=32)),
+                ("words", models.BinaryField()),
+                ("posts", models.PositiveIntegerField(default=0)),
+                ("accounts", models.PositiveIntegerField(default=0)),
+                ("seen_at", models.DateTimeField()),
+                ("many_at", models.DateTimeField(blank=True, null=True)),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='WordingBand',
+            name="WordingBand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.BigIntegerField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.BigIntegerField(db_index=True)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_queue',
+            model_name="case",
+            name="case_queue",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_of_owner',
+            model_name="case",
+            name="case_of_owner",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_due',
+            model_name="case",
+            name="case_due",
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_of_network',
+            model_name="case",
+            name="case_of_network",
         ),
         migrations.AddField(
-            model_name='case',
-            name='hidden',
-            field=models.CharField(blank=True, choices=[('', 'shown'), ('campaign', 'similar posts'), ('bot', 'perhaps a bot')], default='', max_length=10),
+            model_name="case",
+            name="hidden",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "shown"), ("campaign", "similar posts"), ("bot", "perhaps a bot")],
+                default="",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='casemention',
-            name='sifted_at',
+            model_name="casemention",
+            name="sifted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='vouched_at',
+            model_name="customer",
+            name="vouched_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='wording',
-            index=models.Index(condition=models.Q(('many_at__isnull', False)), fields=['brand', '-many_at'], name='wording_campaigns'),
+            model_name="wording",
+            index=models.Index(
+                condition=models.Q(("many_at__isnull", False)),
+                fields=["brand", "-many_at"],
+                name="wording_campaigns",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wording',
-            index=models.Index(condition=models.Q(('many_at__isnull', True)), fields=['seen_at'], name='wording_to_forget'),
+            model_name="wording",
+            index=models.Index(
+                condition=models.Q(("many_at__isnull", True)), fields=["seen_at"], name="wording_to_forget"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('brand', 'key'), name='wording_once'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(fields=("brand", "key"), name="wording_once"),
         ),
         migrations.AddField(
-            model_name='case',
-            name='campaign',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to='responders.wording'),
+            model_name="case",
+            name="campaign",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="cases",
+                to="responders.wording",
+            ),
         ),
         migrations.AddField(
-            model_name='casemention',
-            name='wording',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='case_mentions', to='responders.wording'),
+            model_name="casemention",
+            name="wording",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="case_mentions",
+                to="responders.wording",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', 'state', 'hidden', '-level', 'rank_at'], name='case_queue'),
+            model_name="case",
+            index=models.Index(fields=["brand", "state", "hidden", "-level", "rank_at"], name="case_queue"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', 'owner', 'state', 'hidden', '-level', 'rank_at'], name='case_of_owner'),
+            model_name="case",
+            index=models.Index(
+                fields=["brand", "owner", "state", "hidden", "-level", "rank_at"], name="case_of_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', 'state', 'hidden', 'due_at'], name='case_due'),
+            model_name="case",
+            index=models.Index(fields=["brand", "state", "hidden", "due_at"], name="case_due"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['brand', 'network', 'state', 'hidden', '-level', 'rank_at'], name='case_of_network'),
+            model_name="case",
+            index=models.Index(
+                fields=["brand", "network", "state", "hidden", "-level", "rank_at"], name="case_of_network"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('campaign__isnull', False)), fields=['campaign', 'hidden'], name='case_of_campaign'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("campaign__isnull", False)),
+                fields=["campaign", "hidden"],
+                name="case_of_campaign",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casemention',
-            index=models.Index(condition=models.Q(('sifted_at__isnull', True)), fields=['id'], name='case_mention_to_sift'),
+            model_name="casemention",
+            index=models.Index(
+                condition=models.Q(("sifted_at__isnull", True)), fields=["id"], name="case_mention_to_sift"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('hidden', ''), models.Q(('level__lt', 3), ('owner__isnull', True), ('state', 'open')), _connector='OR'), name='case_hidden_free_and_not_critical'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("hidden", ""),
+                    models.Q(("level__lt", 3), ("owner__isnull", True), ("state", "open")),
+                    _connector="OR",
+                ),
+                name="case_hidden_free_and_not_critical",
+            ),
         ),
         migrations.AddField(
-            model_name='wordingband',
-            name='wording',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bands', to='responders.wording'),
+            model_name="wordingband",
+            name="wording",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="bands", to="responders.wording"
+            ),
         ),
     ]

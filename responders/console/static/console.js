@@ -117,7 +117,7 @@
       document.title = `${pane.dataset.title} · Kulanz`;
       mark(document.getElementById(`case-${pane.dataset.case}`)?.firstElementChild);
       const thread = $("#thread");
-      thread.scrollTop = thread.scrollHeight;
+      if (thread) thread.scrollTop = thread.scrollHeight;
     }
     restore();
     const focus = $("[data-focus]") || (wanted === "reply" && $("#reply-text"));
@@ -140,13 +140,13 @@
     } else target.click();
     return true;
   };
-  const go = { q: "/", m: "/?view=my", t: "/trends", s: "/sources", a: "/approvals" };
+  const go = { q: "/", m: "/?view=my", h: "/?view=hidden", t: "/trends", s: "/sources", a: "/approvals" };
   let pending = "";
   const keys = {
     j: () => move(1),
     k: () => move(-1),
     Enter: () => false,
-    c: () => act("c"), o: () => act("o"), n: () => act("n"), e: () => act("e"), s: () => act("s"),
+    c: () => act("c"), o: () => act("o"), n: () => act("n"), e: () => act("e"), s: () => act("s"), b: () => act("b"),
     r: () => { const field = $("#reply-text"); if (field) field.focus(); else act("r"); },
     u: () => $("#undo button")?.click(),
     "/": () => $("#search")?.focus(),

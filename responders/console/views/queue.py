@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from responders.console.desk import desk
 from responders.console.filters import as_query, read_filter
+from responders.console.lines import lines_of
 from responders.console.listing import around, list_of
 from responders.console.roles import CARE, HOMES, LEAD, AgentRequest, for_roles
 from responders.console.rows import Row, row_of
@@ -69,6 +70,7 @@ def changed(request: AgentRequest) -> HttpResponse:
             "wanted": wanted,
             "query": as_query(wanted, agent),
             "changed": shown,
+            "lines": lines_of(wanted, agent=agent, now=now),
             "upto": upto,
             "desk": desk(wanted, agent=agent, now=now),
             "since": f"{found.until.timestamp():.6f}",

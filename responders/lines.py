@@ -1,0 +1,44 @@
+"""The campaigns of a list, each one line in place of its hidden cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Substr
+
+from responders.models import Agent, Case, CaseMention, Wording
+from responders.queue import EXCERPT, QueueFilter, View, fitting
+
+MOST = 10
+IN_VIEWS = (View.OPEN, View.UNASSIGNED, View.RISK)
+
+
+def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Wording]:
+    """Return the newest campaigns that hide cases of a list; a search hides none.
+
+    `excerpt` holds the beginning of the text, `level` that of the gravest hidden case, `network` its network.
+    """
+    if wanted.text or wanted.view not in IN_VIEWS:
+        return []
+    hidden = fitting(wanted, agent=agent, now=now).filter(
+        campaign=OuterRef("pk"), hidden=Case.Hidden.CAMPAIGN
+    )
+    gravest = hidden.order_by("-level", "rank_at")
+    known = Wording.objects.filter(brand__in=wanted.brands, many_at__isnull=False, cleared_at=None)
+    found = known.filter(Exists(hidden)).annotate(
+        level=Subquery(gravest.values("level")[:1]),
+        network=Subquery(gravest.values("network")[:1]),
+        excerpt=_excerpt(),
+    )
+    return list(found.defer("words").order_by("-many_at", "-pk")[:MOST])
+
+
+def with_excerpt(wording_id: int) -> Wording | None:
+    """Return a wording with its `excerpt`, None where there is none."""
+    return Wording.objects.filter(pk=wording_id).annotate(excerpt=_excerpt()).defer("words").first()
+
+
+def _excerpt() -> Subquery:
+    said = CaseMention.objects.filter(wording=OuterRef("pk"), mention__deleted_at=None).order_by("pk")
+    return Subquery(said.values(start=Substr("mention__text", 1, EXCERPT))[:1])

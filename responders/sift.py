@@ -1,0 +1,103 @@
+"""The stage that compares what cases are made of, and hides what only repeats or comes from bots."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import structlog
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from listeners.models import DeadLetter, Mention
+from responders import campaigns
+from responders.hiding import hide
+from responders.models import CaseMention, Wording
+
+logger = structlog.get_logger(__name__)
+_TURN = 0x6B756C616E7A
+"""Names the lock in the database that lets one worker at a time compare texts."""
+
+
+def sift(*, now: datetime, size: int = 256) -> int:
+    """Sift one batch of mentions that were put into cases; returns how many.
+
+    One worker does so at a time, since each text is compared with all before it; the others go on with
+    their other stages meanwhile.
+    """
+    if not _waiting().exists():
+        return 0
+    with transaction.atomic():
+        if not _is_our_turn():
+            return 0
+        batch = list(_waiting().select_related("mention").order_by("pk")[:size])
+        _sift(batch, now)
+        campaigns.forget(now=now)
+        return len(batch)
+
+
+def _waiting() -> QuerySet[CaseMention]:
+    return CaseMention.objects.filter(sifted_at=None, mention__dead=False)
+
+
+def _is_our_turn() -> bool:
+    """Take the lock until the transaction ends, where nobody has it; SQLite has one writer only anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        return bool(cursor.fetchone()[0])
+
+
+def _sift(batch: Sequence[CaseMention], now: datetime) -> None:
+    """Sift the mentions; one that cannot be is found by halving and put aside, the others go on."""
+    if not batch:
+        return
+    try:
+        with transaction.atomic():
+            _compare(batch, now)
+    except OperationalError:
+        raise
+    except Exception as fault:
+        if len(batch) == 1:
+            _put_aside(batch[0].mention, fault, now)
+            return
+        half = len(batch) // 2
+        _sift(batch[:half], now)
+        _sift(batch[half:], now)
+
+
+def _compare(batch: Sequence[CaseMention], now: datetime) -> None:
+    for link in batch:
+        link.wording, link.sifted_at = _wording(link.mention, now), now
+    CaseMention.objects.bulk_update(batch, ["wording", "sifted_at"])
+    cases = {link.case_id for link in batch}
+    for wording in _held({link.wording_id for link in batch if link.wording_id}):
+        newest = max(link.mention.posted_at for link in batch if link.wording_id == wording.pk)
+        cases |= _begun(wording, newest, now)
+    hide(cases, now=now)
+
+
+def _wording(mention: Mention, now: datetime) -> Wording | None:
+    return None if mention.deleted_at else campaigns.recognise(mention.brand, mention.text, now=now)
+
+
+def _held(wordings: Collection[int]) -> QuerySet[Wording]:
+    """Hold the wordings, so that nobody clears one between the look at it and the hiding."""
+    return Wording.objects.filter(pk__in=wordings).order_by("pk").select_for_update(no_key=True)
+
+
+def _begun(wording: Wording, newest: datetime, now: datetime) -> set[int]:
+    """Count a wording again; where that makes it a campaign, return the cases of all its posts."""
+    was_running = campaigns.is_running(wording, now=now)
+    campaigns.count_again(wording, newest=newest, now=now)
+    if was_running or not campaigns.is_running(wording, now=now):
+        return set()
+    return set(CaseMention.objects.filter(wording=wording).values_list("case_id", flat=True))
+
+
+def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:
+    logger.warning("dead_letter", stage="sift", mention=mention.pk, error=repr(fault))
+    error = f"{type(fault).__name__}: {fault}"
+    DeadLetter.objects.create(stage="sift", mention=mention, source_id=mention.source_id, error=error, at=now)
+    Mention.objects.filter(pk=mention.pk).update(dead=True)
