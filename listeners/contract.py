@@ -111,6 +111,8 @@ class Page:
     rejects: tuple[Reject, ...] = ()
     allowance: Allowance | None = None
     """What the network said of how many fetches are left, where it does."""
+    missed_before: datetime | None = None
+    """Set where the network no longer shows what was posted before then and not read; it shows all since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

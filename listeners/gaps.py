@@ -51,13 +51,40 @@ def fill(source: Source, page: Page, *, now: datetime) -> None:
     """Close the gaps that the pages since their end have reached back over, once nothing more waits.
 
     A page reaches back when it holds something from before the gap, or when the network keeps what was
-    not read for longer than the gap was; so does an empty one where there never was a post.
+    not read for longer than the gap was; so does an empty one where there never was a post. What the
+    network no longer shows becomes a gap of its own, which stays.
     """
     oldest = min((_age(post) for post in page.posts if _has_age(post)), default=None)
-    for gap in source.gaps.filter(ends_at__isnull=False, filled_at__isnull=True):
-        gap.reached = gap.reached or _reaches_back(gap, source, oldest)
-        gap.filled_at = now if gap.reached and not page.more else None
-        gap.save(update_fields=["reached", "filled_at"])
+    for gap in source.gaps.filter(ends_at__isnull=False, filled_at__isnull=True, lost=False):
+        shown_since = _shown_since(gap, source, page)
+        if shown_since is not None and shown_since > gap.starts_at:
+            _lose(gap, shown_since)
+        is_shown = shown_since is not None or _reaches_back(gap, source, oldest)
+        gap.reached = gap.reached or is_shown
+        gap.filled_at = now if gap.reached and not page.more and not gap.lost else None
+        gap.save()
+
+
+def _shown_since(gap: Gap, source: Source, page: Page) -> datetime | None:
+    """Say from when on the network still shows a gap; None where nothing is known of that."""
+    network = NETWORKS.get(source.network)
+    if page.missed_before is not None:
+        return page.missed_before
+    if network is None or network.keeps is None or gap.ends_at is None:
+        return None
+    return gap.starts_at if gap.ends_at - gap.starts_at <= network.keeps else gap.ends_at - network.keeps
+
+
+def _lose(gap: Gap, shown_since: datetime) -> None:
+    """Split a gap: what lies before that time is lost for good, `gap` is what is left, if anything is."""
+    if gap.ends_at is None or gap.ends_at <= shown_since:
+        gap.lost = True
+        return
+    starts_at, gap.starts_at = gap.starts_at, shown_since
+    gap.save()
+    Gap.objects.create(
+        source=gap.source, reason=gap.reason, starts_at=starts_at, ends_at=shown_since, lost=True
+    )
 
 
 def _has_age(post: Post) -> bool:
@@ -70,9 +97,6 @@ def _age(post: Post) -> datetime:
 
 
 def _reaches_back(gap: Gap, source: Source, oldest: datetime | None) -> bool:
-    network = NETWORKS.get(source.network)
-    if network and network.keeps and gap.ends_at and gap.ends_at - gap.starts_at <= network.keeps:
-        return True
     return source.last_post_at is None if oldest is None else oldest <= gap.starts_at
 
 

@@ -15,7 +15,7 @@ from tests.listeners.posts import make_page, make_post
 from tests.listeners.test_listen import Script, Scripted
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 class Forgetful(Scripted):
@@ -43,6 +43,14 @@ def source(now: datetime) -> Source:
         last_success_at=now,
         last_post_at=now - 10 * MINUTE,
     )
+
+
+def stretches() -> list[tuple[datetime, datetime | None, str]]:
+    """The gaps, oldest first, and what became of each."""
+    return [
+        (gap.starts_at, gap.ends_at, "lost" if gap.lost else "filled" if gap.filled_at else "open")
+        for gap in Gap.objects.order_by("starts_at")
+    ]
 
 
 def hear(script: Script, page: Page | BaseException, *, now: datetime) -> None:
@@ -159,10 +167,58 @@ def test_an_empty_page_fills_the_gap_of_a_source_that_never_had_a_post_only(
 def test_a_network_that_keeps_what_was_not_read_fills_gaps_up_to_that_length(
     source: Source, script: Script, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Forgetful, "keeps", timedelta(hours=24))
-    hear(script, make_page(), now=now + 24 * 60 * MINUTE)
-    hear(script, make_page(), now=now + 50 * 60 * MINUTE)
-    assert [gap.filled_at is None for gap in Gap.objects.all()] == [True, False]
+    monkeypatch.setattr(Forgetful, "keeps", DAY)
+    hear(script, make_page(), now=now + DAY)
+    assert stretches() == [(now, now + DAY, "filled")]
+
+
+def test_what_a_network_kept_no_longer_is_lost_and_the_rest_of_the_gap_is_filled(
+    source: Source, script: Script, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Forgetful, "keeps", DAY)
+    hear(script, make_page(), now=now + 3 * DAY)
+    assert stretches() == [(now, now + 2 * DAY, "lost"), (now + 2 * DAY, now + 3 * DAY, "filled")]
+    hear(script, make_page(), now=now + 3 * DAY + MINUTE)
+    assert len(stretches()) == 2
+
+
+def test_what_a_network_says_it_no_longer_shows_is_lost_and_the_rest_is_filled_by_its_last_page(
+    source: Source, script: Script, now: datetime
+) -> None:
+    back = now + 9 * DAY
+    edge = back - 7 * DAY
+    hear(
+        script, make_page(make_post("1", posted_at=back), cursor="a", more=True, missed_before=edge), now=back
+    )
+    assert stretches() == [(now, edge, "lost"), (edge, back, "open")]
+    hear(script, make_page(make_post("2", posted_at=back - 6 * DAY), cursor="b"), now=back)
+    assert stretches() == [(now, edge, "lost"), (edge, back, "filled")]
+    assert Mention.objects.get(native_id="2").is_backfill
+
+
+def test_a_gap_of_which_a_network_shows_nothing_any_more_is_lost_whole(
+    source: Source, script: Script, now: datetime
+) -> None:
+    back = now + 30 * MINUTE
+    hear(script, make_page(make_post(posted_at=back), missed_before=back + MINUTE), now=back)
+    hear(script, make_page(make_post("old", posted_at=now - MINUTE), cursor="b"), now=back + MINUTE)
+    assert stretches() == [(now, back, "lost")]
+
+
+def test_a_quiet_source_that_was_heard_all_the_time_missed_nothing_though_its_cursor_became_too_old(
+    source: Source, script: Script, now: datetime
+) -> None:
+    hear(script, make_page(missed_before=now - 7 * DAY), now=now + MINUTE)
+    assert stretches() == []
+
+
+def test_posts_of_a_lost_stretch_that_come_all_the_same_are_marked(
+    source: Source, script: Script, now: datetime
+) -> None:
+    back = now + 90 * MINUTE
+    hear(script, make_page(make_post("1", posted_at=back), missed_before=now + 60 * MINUTE), now=back)
+    hear(script, make_page(make_post("2", posted_at=now + 10 * MINUTE), cursor="b"), now=back + MINUTE)
+    assert Mention.objects.get(native_id="2").is_backfill
 
 
 def test_posts_that_come_late_through_a_gap_are_marked_and_prompt_ones_are_not(

@@ -36,6 +36,7 @@ class Play(Reviews):
     name, label, max_length = "play", "Google Play", 350
     needs = NEEDS
     poll_seconds = 1800.0
+    keeps = timedelta(days=7)
     overlap: ClassVar[timedelta] = timedelta(days=7)
     page_size = 100
     # What cannot be read may merely be older than a week, so nothing is taken for deleted.

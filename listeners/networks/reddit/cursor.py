@@ -50,6 +50,11 @@ class Cursor:
             return replace(self, newest=newest, after=after)
         return Cursor(since=max(self.since, newest - OVERLAP.total_seconds()), me=self.me)
 
+    def missed_before(self, times: Sequence[datetime]) -> datetime | None:
+        """Say up to when posts were missed if a listing ends with these: Reddit's have some 1,000 at most."""
+        oldest = min(times, default=None)
+        return oldest if oldest and self.since and oldest.timestamp() > self.since else None
+
     @property
     def is_within(self) -> bool:
         """Say whether the window goes on."""

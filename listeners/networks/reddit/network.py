@@ -66,7 +66,8 @@ class Reddit(Network):
         me = self._me(api, known=at.me)
         data = self._listed(api, at.after)
         things, rejects = Reader(me).page(data["children"], "page")
-        following = at.following([thing.created_utc for thing in things], _after(data), now=self.clock())
+        times, after = [thing.created_utc for thing in things], _after(data)
+        following = at.following(times, after, now=self.clock())
         posts = [Reader(me).post(thing) for thing in reversed(things) if not thing.is_repost]
         return Page(
             posts=tuple(posts),
@@ -79,6 +80,7 @@ class Reddit(Network):
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read posts again; what Reddit does not know any more is deleted."""
         api = self._api()
+            missed_before=None if after else at.missed_before(times),
         reader = Reader(self._me(api))
         found = {thing.name: reader.post(thing) for thing in self._things(api, native_ids)}
         return [found.get(native_id) or deleted(native_id, self.clock()) for native_id in native_ids]

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 MOST_OF_A_THREAD = 100
+SHOWN_FOR = timedelta(days=7)
+"""How far back X's search reaches; it refuses to go on from an older post."""
 """Answers of a conversation that are read, the newest."""
 CLOCK_SKEW = timedelta(hours=2)
 """How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
@@ -65,7 +67,7 @@ class X(Network):
     def fetch(self, cursor: str) -> Page:
         """Read one page, newest first within a window that moves on when its last page was read."""
         at, api = Cursor.read(cursor), self._api()
-        me = at.me or self._me(api)
+        me, missed_before = at.me or self._me(api), None
         try:
             body = self._listed(api, at, me)
         except self._bad_parameter as fault:
@@ -73,6 +75,7 @@ class X(Network):
                 raise
             body = self._listed(api, at, me)
         posts, rejects = self._reader(me).page(body)
+            missed_before = self.clock() - SHOWN_FOR if "since_id" in fault.names else None
         ids, token = _window(body)
         return Page(
             posts=tuple(reversed(posts)),
@@ -82,6 +85,7 @@ class X(Network):
             allowance=api.allowance,
         )
 
+            missed_before=missed_before,
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read posts again; X wants what was deleted or changed there to be so here within a day."""
         api = self._api()

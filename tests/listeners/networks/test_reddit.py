@@ -424,3 +424,31 @@ def test_a_refresh_token_serves_too_and_the_account_is_asked_for_its_name_once(
     assert len(calls(server, "/api/v1/me")) == 1
     (login,) = calls(server, "/api/v1/access_token")
     assert login.form.to_dict() == {"grant_type": "refresh_token", "refresh_token": "r-1"}
+
+
+def test_a_post_that_cannot_be_read_when_looked_at_again_is_not_taken_for_deleted(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    broken = comment(now, name="t1_def3", created_utc="gestern")
+    server.expect_request("/api/info/").respond_with_json(listing(post(now), broken))
+    again = reddit(server, session, now).recheck(["t3_abc1", "t1_def3", "t1_def4"])
+    assert [(one.native_id, one.deleted) for one in again] == [("t3_abc1", False), ("t1_def4", True)]
+
+
+def test_an_answer_with_a_nameless_post_deletes_none(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    server.expect_request("/api/info/").respond_with_json(listing(comment(now, name=None)))
+    with pytest.raises(Malformed):
+        reddit(server, session, now).recheck(["t1_def2"])
+
+
+def test_a_listing_that_ends_before_what_was_read_last_says_up_to_when_posts_were_missed(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    server.expect_request(SEARCH).respond_with_json(listing(post(now)))
+    known = [
+        Cursor(since=(now + ago).timestamp(), me="us") for ago in (-timedelta(days=9), timedelta(hours=1))
+    ]
+    pages = [reddit(server, session, now).fetch(cursor.write()) for cursor in (*known, Cursor(me="us"))]
+    assert [page.missed_before for page in pages] == [pages[0].posts[0].posted_at, None, None]

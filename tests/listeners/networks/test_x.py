@@ -219,6 +219,7 @@ def test_a_cursor_that_became_too_old_reads_what_x_still_has(
     refuse(server, now, "since_id")
     found = x(server, session, now).fetch(Cursor(since=5, me=ME).write())
     assert len(found.posts) == 1
+    assert found.missed_before == now - timedelta(days=7), "what X's search no longer reaches"
     assert time_of(Cursor.read(found.cursor).since) == now - timedelta(minutes=2)
 
 
@@ -226,7 +227,8 @@ def test_a_token_of_the_next_page_that_expired_is_replaced_by_the_oldest_id(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
     refuse(server, now, "next_token")
-    x(server, session, now).fetch(Cursor(since=5, newest=9, oldest=8, token="b26", me=ME).write())
+    found = x(server, session, now).fetch(Cursor(since=5, newest=9, oldest=8, token="b26", me=ME).write())
+    assert found.missed_before is None
     asked = server.log[-1][0].args
     assert (asked["since_id"], asked["until_id"]) == ("5", "8")
 
