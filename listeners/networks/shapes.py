@@ -50,6 +50,17 @@ def read_raw(payload: str, read: Callable[[Any], Post], *, label: str) -> Post:
         raise Malformed(f"{label}: the item cannot be read ({error}).") from error
 
 
+def ids_of(items: Iterable[Any], name: str) -> set[str]:
+    """Return the ids of items by their field `name`, also of those that cannot be read otherwise.
+
+    Raises Malformed for an item without one: which of the posts that were asked for it is nobody knows.
+    """
+    ids = [item.get(name) if isinstance(item, dict) else None for item in items]
+    if not all(isinstance(one, str) and one for one in ids):
+        raise Malformed("The answer holds an item without its id.")
+    return set(ids)
+
+
 def reason(error: ValidationError) -> str:
     """Say what is wrong with an item, in one line."""
     return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])

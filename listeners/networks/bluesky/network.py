@@ -25,6 +25,7 @@ from listeners.networks.bluesky.keys import record_key
 from listeners.networks.bluesky.needs import NEEDS
 from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, quoted, told
 from listeners.networks.extras import load
+from listeners.networks.shapes import ids_of
 from listeners.networks.window import Window
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Bluesky(Network):
         """Read posts again: nothing on Bluesky is edited, but no list tells of deletions."""
         api = self._api()
         items = api.posts(native_ids)
-        shown = {str(item.get("uri")) for item in items if isinstance(item, dict)}
+        shown = ids_of(items, "uri")
         gone = [deleted(native_id) for native_id in native_ids if native_id not in shown]
         return [*Reader(api.me().did).page(items)[0], *gone]
 

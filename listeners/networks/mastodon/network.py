@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
+from listeners.contract import Account, Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
+    InputError,
     ListenerError,
     Malformed,
     OutcomeUnknown,
@@ -25,6 +27,8 @@ from listeners.networks.mastodon.cursor import Cursor, Mark, marks_of, place
 from listeners.networks.mastodon.length import LONGEST, WHOLE, counted_length, said
 from listeners.networks.mastodon.needs import NEEDS
 from listeners.networks.mastodon.shapes import HEARD, Reader, deleted, quoted
+from listeners.networks.shapes import ids_of
+from listeners.networks.streaming import Stream, Streaming
 from listeners.networks.texts import same_text
 
 if TYPE_CHECKING:
@@ -43,12 +47,13 @@ READ_AGAIN_AT_ONCE = 20
 _TAG = re.compile(r"#(\w+)")
 
 
-class Mastodon(Network):
+class Mastodon(Network, Streaming):
     """One hashtag, one search, or the mentions of the account, as its server sees them.
 
     Query: `mentions` (or nothing) for posts that name or quote the account, `#tag`, else words for the
     server's search, which many servers limit to people who agreed to be found. Settings: `base_url` (needed,
-    the account's server), `timeout_s` (15), `page_size` (40). Secret: `token`.
+    the account's server), `timeout_s` (15), `page_size` (40), `stream` (true to be told of posts at once too;
+    not of a search), `silence_s` (30). Secret: `token`.
     """
 
     name, label, max_length = "mastodon", "Mastodon", LONGEST
@@ -80,7 +85,7 @@ class Mastodon(Network):
         for start in range(0, len(native_ids), READ_AGAIN_AT_ONCE):
             wanted = native_ids[start : start + READ_AGAIN_AT_ONCE]
             items = self._again(api, wanted)
-            shown = {str(item.get("id")) for item in items if isinstance(item, dict)}
+            shown = ids_of(items, "id")
             again += reader.page(items)[0]
             again += [deleted(native_id) for native_id in wanted if native_id not in shown]
         return again
@@ -183,6 +188,25 @@ class Mastodon(Network):
     @property
     def _posts_key(self) -> str:
         return allowance_key(self.name, self.account, "posts")
+
+    def stream_key(self) -> str:
+        """Name the stream of a hashtag, or that of what the account is told of."""
+        query = self.account.query.strip()
+        if query not in MENTIONS and not _TAG.fullmatch(query):
+            raise InputError("Mastodon has streams of a hashtag and of mentions, none of a search.")
+        about = hashlib.sha256(query.lower().encode()).hexdigest()[:12] if query not in MENTIONS else "me"
+        return allowance_key(self.name, self.account, f"stream/{about}")
+
+    def open_stream(self, accounts: Sequence[Account]) -> Stream:
+        """Make the stream of a hashtag, or that of what the account is told of."""
+        tag = _TAG.fullmatch(self.account.query.strip())
+        stream: Stream = load("listeners.networks.mastodon.stream", extra="mastodon").MastodonStream(
+            self.account,
+            [account.source for account in accounts],
+            tag=tag[1] if tag else "",
+            clock=self.clock,
+        )
+        return stream
 
     @classmethod
     def length(cls, text: str) -> int:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_noop
+
 from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
@@ -26,6 +28,7 @@ from listeners.networks.reddit.cursor import Cursor
 from listeners.networks.reddit.markdown import to_markdown, words
 from listeners.networks.reddit.needs import NEEDS
 from listeners.networks.reddit.shapes import FULL_NAME, Reader, Thing, children_of, deleted, kind_of
+from listeners.networks.shapes import ids_of
 from listeners.networks.texts import same_text
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ DEEPEST_LOOK = 110
 MENTIONS = ("", "mentions")
 _SUBREDDITS = re.compile(r"r/(\w{2,21}(?:\+\w{2,21})*)")
 _BREAK = re.compile(r"(\d{1,4}) (second|minute|hour)")
+UNASKED = gettext_noop("its rules forbid private messages that nobody asked for.")
 _GONE = ("DELETED_COMMENT", "DELETED_LINK")
 
 
@@ -56,6 +60,7 @@ class Reddit(Network):
     name, label, max_length = "reddit", "Reddit", LONGEST
     needs = NEEDS
     can_send = True
+    not_privately = UNASKED
     poll_seconds = 60.0
     finds_by_search = True
     matches_people = False
@@ -75,15 +80,18 @@ class Reddit(Network):
             more=following.is_within,
             rejects=tuple(rejects),
             allowance=api.allowance,
+            missed_before=None if after else at.missed_before(times),
         )
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read posts again; what Reddit does not know any more is deleted."""
         api = self._api()
-            missed_before=None if after else at.missed_before(times),
         reader = Reader(self._me(api))
-        found = {thing.name: reader.post(thing) for thing in self._things(api, native_ids)}
-        return [found.get(native_id) or deleted(native_id, self.clock()) for native_id in native_ids]
+        known = [one for one in native_ids if FULL_NAME.fullmatch(one)]
+        children = api.things(known)["children"] if known else []
+        shown = ids_of((child.get("data") for child in children if isinstance(child, dict)), "name")
+        gone = [deleted(native_id, self.clock()) for native_id in known if native_id not in shown]
+        return [*map(reader.post, reader.page(children, "info")[0]), *gone]
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""

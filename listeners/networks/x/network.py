@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
+from listeners.contract import Account, Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -22,6 +22,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
+from listeners.networks.streaming import Stream, Streaming
 from listeners.networks.texts import same_text
 from listeners.networks.x.cursor import Cursor, time_of
 from listeners.networks.x.length import LONGEST, weighted_length
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from listeners.networks.x.api import Api
 
 PAGE_SIZE = 100
-MOST_OF_A_THREAD = 100
 SHOWN_FOR = timedelta(days=7)
 """How far back X's search reaches; it refuses to go on from an older post."""
+MOST_OF_A_THREAD = 100
 """Answers of a conversation that are read, the newest."""
 CLOCK_SKEW = timedelta(hours=2)
 """How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
@@ -47,12 +48,13 @@ _ADDRESSEES = re.compile(r"^(?:@\w{1,15}\s+)+")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
-class X(Network):
+class X(Network, Streaming):
     """One search on X, or the mentions of the account.
 
     Query: `mentions` (or nothing) for the account's mentions, else X's search syntax of 512 characters at
     most, retweets left out unless it names them. Settings: `base_url`, `timeout_s` (15), `page_size` (100),
-    `answers_all` (true for Enterprise accounts, which may answer anybody). Secrets: `consumer_key`,
+    `answers_all` (true for Enterprise accounts, which may answer anybody), `stream` (true to be told of posts
+    at once too, for which X wants `bearer_token` besides), `silence_s` (30). Secrets: `consumer_key`,
     `consumer_secret`, `access_token`, `access_token_secret`; or `token`, an OAuth 2 user token; or
     `bearer_token`, which only reads.
     """
@@ -73,9 +75,9 @@ class X(Network):
         except self._bad_parameter as fault:
             if at == (at := at.without(fault.names)):
                 raise
+            missed_before = self.clock() - SHOWN_FOR if "since_id" in fault.names else None
             body = self._listed(api, at, me)
         posts, rejects = self._reader(me).page(body)
-            missed_before = self.clock() - SHOWN_FOR if "since_id" in fault.names else None
         ids, token = _window(body)
         return Page(
             posts=tuple(reversed(posts)),
@@ -83,17 +85,21 @@ class X(Network):
             more=bool(token),
             rejects=tuple(rejects),
             allowance=api.allowance,
+            missed_before=missed_before,
         )
 
-            missed_before=missed_before,
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
-        """Read posts again; X wants what was deleted or changed there to be so here within a day."""
+        """Read posts again; X wants what was deleted or changed there to be so here within a day.
+
+        Those that X shows no more are named in its errors; of all others nothing is said.
+        """
         api = self._api()
         me = self._me(api)
         body = api.posts(native_ids)
         posts = [*self._reader(me).page({"data": [], **body})[0], *self._posts(api, _newer(body), me)]
         found = {post.native_id: post for post in posts}
-        return [found.get(native_id) or deleted(native_id) for native_id in native_ids]
+        gone = set(native_ids) & _missing(body) - found.keys()
+        return [*found.values(), *map(deleted, sorted(gone))]
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
@@ -186,6 +192,22 @@ class X(Network):
     def _key_of(self, call: Call) -> str:
         return allowance_key(self.name, self.account, "posts" if call == "send" else "own posts")
 
+    def stream_key(self) -> str:
+        """Name the one stream that X grants an app, whatever keys of users its sources have besides."""
+        token = self.account.secrets.get("bearer_token")
+        if not token:
+            raise InputError("X's stream needs the secret bearer_token besides the others.")
+        return allowance_key(self.name, Account(secrets={"bearer_token": token}), "stream")
+
+    def open_stream(self, accounts: Sequence[Account]) -> Stream:
+        """Make the stream of an app; the mentions of an account are its handle."""
+        queries = {account.source: account.query.strip() for account in accounts}
+        rules = {source: "" if query in MENTIONS else query for source, query in queries.items()}
+        stream: Stream = load("listeners.networks.x.stream", extra="x").XStream(
+            self.account, rules, clock=self.clock
+        )
+        return stream
+
     @classmethod
     def length(cls, text: str) -> int:
         """Count as X does: addresses 23, emoji and Chinese 2."""
@@ -274,6 +296,12 @@ def _newer(body: dict[str, Any]) -> list[str]:
     items = [item for item in body.get("data") or [] if isinstance(item, dict)]
     histories = [(item.get("id"), item.get("edit_history_tweet_ids") or []) for item in items]
     return [str(history[-1]) for native_id, history in histories if history and history[-1] != native_id]
+
+
+def _missing(body: dict[str, Any]) -> set[str]:
+    """Return the ids of which X says that there is no such post, or none for this account."""
+    errors = [error for error in body.get("errors") or [] if isinstance(error, dict)]
+    return {str(error.get("resource_id") or error.get("value")) for error in errors}
 
 
 def _quoted(body: dict[str, Any]) -> list[str]:

@@ -37,7 +37,7 @@ from listeners.networks.google.faults import next_day
 from listeners.networks.google.login import google_rest
 from listeners.networks.health import health
 from listeners.networks.rest import BadRequest
-from listeners.networks.shapes import read_each, read_raw, reason
+from listeners.networks.shapes import ids_of, read_each, read_raw, reason
 from listeners.networks.texts import same_text
 from listeners.networks.window import Window
 from listeners.networks.youtube.needs import NEEDS
@@ -108,11 +108,11 @@ class YouTube(Network):
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read comments again; those that YouTube leaves out are gone."""
         api = self._api()
-        found: dict[str, Post] = {}
-        for start in range(0, len(native_ids), MOST_IDS):
-            posts, _ = read_each(api.comments(native_ids[start : start + MOST_IDS]), self._reader.item)
-            found |= {post.native_id: post for post in posts}
-        return [found.get(native_id) or self._deleted(native_id) for native_id in native_ids]
+        starts = range(0, len(native_ids), MOST_IDS)
+        items = [item for start in starts for item in api.comments(native_ids[start : start + MOST_IDS])]
+        shown = ids_of(items, "id")
+        gone = [self._deleted(native_id) for native_id in native_ids if native_id not in shown]
+        return [*read_each(items, self._reader.item)[0], *gone]
 
     def thread(self, mention_id: str) -> list[Post]:
         """Read a first comment and all its answers, oldest first."""

@@ -346,6 +346,14 @@ def test_posts_are_looked_at_again_twenty_at_a_time(
     assert len([1 for request, _ in server.log if request.path == f"{API}/statuses"]) == 3
 
 
+def test_an_answer_with_a_nameless_post_deletes_none(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    server.expect_request(f"{API}/statuses").respond_with_json([status(now, id=None)])
+    with pytest.raises(Malformed):
+        network(server, session, now).recheck(["111"])
+
+
 def test_an_old_server_that_cannot_look_again_deletes_nothing(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:

@@ -19,6 +19,7 @@ from listeners.exceptions import (
     AuthFault,
     Gone,
     InputError,
+    Malformed,
     OutcomeUnknown,
     RateLimited,
     Refused,

@@ -472,6 +472,21 @@ def test_posts_that_x_no_longer_shows_are_deleted_when_looked_at_again(
     assert [(post.native_id, post.deleted) for post in again] == [(alive["id"], False), ("5", True)]
 
 
+@pytest.mark.parametrize("broken", [{"author_id": None}, {"created_at": "gestern"}])
+def test_a_post_that_cannot_be_read_when_looked_at_again_is_not_taken_for_deleted(
+    server: HTTPServer, session: httpx.Client, now: datetime, broken: dict[str, Any]
+) -> None:
+    server.expect_request("/2/tweets").respond_with_json({"data": [tweet(now) | broken]})
+    assert x(server, session, now).recheck([tweet(now)["id"]]) == []
+
+
+def test_an_answer_that_names_no_post_deletes_none(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    server.expect_request("/2/tweets").respond_with_json({"errors": [{"title": "Service Unavailable"}]})
+    assert x(server, session, now).recheck(["5", "6"]) == []
+
+
 def test_an_old_version_leads_to_the_latest_when_looked_at_again(
     server: HTTPServer, session: httpx.Client, now: datetime
 ) -> None:
