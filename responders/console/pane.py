@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from config.brand import Brand
 from config.brand_files import brand
-from listeners.models import Media
+from listeners.models import Conversation, Media
 from listeners.networks.registry import NETWORKS
 from responders import claims
 from responders.console import goodwill
@@ -105,6 +105,7 @@ def colleagues(case: Case) -> list[Agent]:
 
 def pulse(case: Case, claim: Claim | None) -> str:
     """Return a short text that differs whenever the case's page would look different."""
+    around = Conversation.objects.filter(contexts__mention__case_mention__case=case).order_by("pk").distinct()
     facts = [
         case.changed_at.isoformat(),
         case.latest_mention_id,
@@ -112,5 +113,6 @@ def pulse(case: Case, claim: Claim | None) -> str:
         list(case.replies.values_list("pk", "state")),
         list(case.offers.values_list("pk", "state", "evidence_id")),
         Media.objects.filter(mention__case_mention__case=case).exclude(file="").count(),
+        list(around.values_list("pk", "fetched_at")),
     ]
     return hashlib.blake2s(repr(facts).encode(), digest_size=8).hexdigest()

@@ -9,6 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Length, Substr
 
 from listeners.models import Mention
+from responders.console.before import Before, before_each
 from responders.models import Case, Note, Reply
 
 MOST = 40
@@ -25,6 +26,8 @@ class Item:
     mention: Mention | None = None
     reply: Reply | None = None
     note: Note | None = None
+    before: Before | None = None
+    """What stands before a mention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,19 @@ class Thread:
 
 def thread(case: Case) -> Thread:
     """Read the conversation; `mention.shown` begins its text; `mention.cut` characters are missing."""
-    mentions = list(_mentions(case))
+    found = _mentions(case)
+    mentions = found[:MOST]
     replies = case.replies.exclude(state=Reply.State.CANCELLED).select_related("agent", "offer")
+    answers = list(replies.order_by("-pk")[:MOST])
+    shown = {post.native_id for post in (*mentions, *answers)}
+    before = before_each(mentions[::-1], shown=shown)
     notes = case.notes.select_related("agent")
     items = [
-        *(Item(mention.posted_at, mention=mention) for mention in mentions[:MOST]),
-        *(Item(reply.created_at, reply=reply) for reply in replies.order_by("-pk")[:MOST]),
+        *(Item(mention.posted_at, mention=mention, before=before.get(mention.pk)) for mention in mentions),
+        *(Item(reply.created_at, reply=reply) for reply in answers),
         *(Item(note.at, note=note) for note in notes.order_by("-pk")[:MOST]),
     ]
-    earlier = case.case_mentions.count() - MOST if len(mentions) > MOST else 0
+    earlier = case.case_mentions.count() - MOST if len(found) > MOST else 0
     return Thread(tuple(sorted(items, key=lambda item: item.at)), earlier)
 
 
