@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from listeners.contract import Health, Network, OutgoingReply, Page, Post, Receipt
@@ -25,6 +25,8 @@ from listeners.networks.telegram.shapes import Message, Reader, url_of
 
 PAGE_SIZE = 100
 LONGEST = 4096
+NUMBERS_HOLD = timedelta(days=6)
+"""After a quiet week Telegram begins with any number, also a lower one: then the oldest is asked for."""
 _NATIVE_ID = re.compile(r"(-?\d{1,19}):(\d{1,15})")
 
 
@@ -45,15 +47,15 @@ class Telegram(Network):
 
     def fetch(self, cursor: str) -> Page:
         """Read one page of updates, oldest first; Telegram forgets those before the cursor."""
-        api = self._api()
-        offset, username = _read(cursor)
+        now, api = self.clock(), self._api()
+        offset, username = _read(cursor, now=now)
         username = username or _username(api.me())
         updates = api.updates(offset=offset, limit=self._page_size)
         posts, rejects = self._reader(api, username).page(updates)
-        following = max([offset or 0, *(number + 1 for number in _numbers(updates))])
+        numbers = _numbers(updates)
         return Page(
             posts=tuple(posts),
-            cursor=json.dumps({"offset": following, "username": username}) if following else cursor,
+            cursor=_cursor(max(numbers) + 1, username, now) if numbers else cursor,
             more=len(updates) >= self._page_size,
             rejects=tuple(rejects),
         )
@@ -119,13 +121,18 @@ class Telegram(Network):
         return Reader(api.bot_id, username, bool(self.account.settings.get("all_of_groups")))
 
 
-def _read(cursor: str) -> tuple[int | None, str]:
-    """Read a stored cursor; nonsense is the beginning."""
+def _read(cursor: str, *, now: datetime) -> tuple[int | None, str]:
+    """Read a stored cursor: the next number while it surely holds, and the name; nonsense is nothing."""
     try:
         known = json.loads(cursor)
-        return int(known["offset"]), str(known["username"])
+        offset, username, at = int(known["offset"]), str(known["username"]), int(known["at"])
     except (ValueError, KeyError, TypeError):
         return None, ""
+    return (offset if now.timestamp() < at + NUMBERS_HOLD.total_seconds() else None), username
+
+
+def _cursor(offset: int, username: str, now: datetime) -> str:
+    return json.dumps({"offset": offset, "username": username, "at": int(now.timestamp())})
 
 
 def _username(me: dict[str, Any]) -> str:

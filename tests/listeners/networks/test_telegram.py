@@ -293,3 +293,32 @@ def test_a_token_that_is_none_is_not_sent(
 
 def test_lengths_count_as_telegram_counts() -> None:
     assert [Telegram.length(text) for text in ("ü", "👟", "👨‍👩‍👧")] == [1, 2, 8]
+
+
+def test_numbers_that_begin_anew_after_a_quiet_week_are_followed(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    told(httpserver, "getMe", ME)
+    told(httpserver, "getUpdates", [update(now, number=727_334_708)])
+    before = telegram(httpserver, session, now).fetch("")
+    httpserver.clear()
+    later = now + timedelta(days=8)
+    told(httpserver, "getUpdates", [update(later, "Hallo?", number=117_314_199)])
+    page = telegram(httpserver, session, later).fetch(before.cursor)
+    assert [post.text for post in page.posts] == ["Hallo?"]
+    assert "offset" not in httpserver.log[-1][0].args
+    telegram(httpserver, session, later).fetch(page.cursor)
+    assert httpserver.log[-1][0].args["offset"] == "117314200"
+
+
+def test_within_a_quiet_week_what_was_read_stays_confirmed(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    told(httpserver, "getMe", ME)
+    told(httpserver, "getUpdates", [update(now, number=7)])
+    cursor = telegram(httpserver, session, now).fetch("").cursor
+    httpserver.clear()
+    told(httpserver, "getUpdates", [])
+    for day in (1, 3, 5):
+        cursor = telegram(httpserver, session, now + timedelta(days=day)).fetch(cursor).cursor
+        assert httpserver.log[-1][0].args["offset"] == "8"
