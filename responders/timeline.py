@@ -92,6 +92,8 @@ def _more(entry: AuditEntry, names: dict[int, str]) -> str:
     detail = entry.detail
     if entry.action == "assigned":
         return names.get(detail.get("to"), gettext("nobody"))
+    if detail.get("is_private"):
+        return gettext("for the customer only")
     if "value" in detail and "kind" in detail:
         return _amount(detail)
     return ""

@@ -45,7 +45,8 @@ def way(mention: Mention, *, is_private: bool, now: datetime) -> Way:
     """Return how a mention is answered for all to read or, if `is_private`, for its author only."""
     network = NETWORKS.get(mention.source.network)
     if network is None or not network.can_send:
-        return Way(is_private=is_private, refusal=_no("cannot_send", network=label(mention.source.network)))
+        refusal = _closed(mention) or _no("cannot_send", network=label(mention.source.network))
+        return Way(is_private=is_private, refusal=refusal)
     if is_message(mention):
         return _below_message(network, mention, is_private, now)
     return _private(network, mention, now) if is_private else _public(network, mention, now)

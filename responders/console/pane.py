@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
 
-from config.brand import Brand
 from config.brand_files import brand
 from listeners.models import Conversation, Media
-from listeners.networks.registry import NETWORKS
 from responders import claims
 from responders.console import goodwill
+from responders.console.composer import composer
 from responders.console.hiding import hiding
 from responders.console.networks import badge
 from responders.console.rows import clock_of
@@ -51,38 +49,9 @@ def pane(case: Case, *, agent: Agent, now: datetime) -> dict[str, Any]:
         "colleagues": colleagues(case) if agent.answers else [],
         "evening_ahead": now.astimezone(policy.zone).hour < EVENING,
         "pulse": pulse(case, claim),
-        "composer": composer(case, policy, agent=agent),
+        "composer": composer(case, agent=agent, now=now),
         "now": now,
     }
-
-
-def composer(
-    case: Case, policy: Brand, *, agent: Agent, form_key: UUID | None = None, text: str = ""
-) -> dict[str, Any]:
-    """Return what the reply form starts with."""
-    mention = case.latest_mention
-    network = NETWORKS.get(mention.source.network)
-    return {
-        "form_key": form_key or uuid4(),
-        "newest": mention.pk,
-        "text": text,
-        "signature": signature(policy, agent),
-        "limit": network.max_length if network else None,
-        "can_send": bool(network and network.can_send and mention.can_reply),
-        "reason": mention.cannot_reply_reason,
-        "undo_seconds": policy.routing.undo_seconds,
-    }
-
-
-def signature(policy: Brand, agent: Agent) -> str:
-    """Return what stands below a reply."""
-    return policy.voice.signature.replace("{name}", str(agent)).replace("{initials}", agent.initials)
-
-
-def signed(text: str, policy: Brand, agent: Agent) -> str:
-    """Put the signature below a reply that does not bear it yet."""
-    text, below = text.strip().replace("\r\n", "\n"), signature(policy, agent)
-    return text if not below or not text or text.endswith(below) else f"{text}\n{below}"
 
 
 def earlier(case: Case) -> list[Case]:

@@ -21,6 +21,8 @@ class Reasons:
     points: float
     promised: str
     counted: Deadline | None
+    closes_at: datetime | None
+    """When the network takes no answer any more, where that and not the promise makes it due so early."""
 
 
 def reasons(case: Case, *, now: datetime) -> Reasons:
@@ -30,4 +32,11 @@ def reasons(case: Case, *, now: datetime) -> Reasons:
     minutes = waiting.promised(policy, case.level)
     start = case.rank_at + waiting.weight(policy, case.base_points)
     counted = deadline(policy, start=start, minutes=minutes) if case.due_at else None
-    return Reasons(parts, sum(part.points for part in parts), words.span(timedelta(minutes=minutes)), counted)
+    is_earlier = counted and case.due_at and case.due_at < counted.due_at
+    return Reasons(
+        parts,
+        points=sum(part.points for part in parts),
+        promised=words.span(timedelta(minutes=minutes)),
+        counted=counted,
+        closes_at=case.latest_mention.reply_until if is_earlier else None,
+    )

@@ -11,12 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from config.brand_files import brand
-from listeners.networks.registry import NETWORKS
 from responders import outbox
 from responders.access import case_for
+from responders.console.composer import chosen_way, composer, signature, signed
 from responders.console.filters import read_filter
 from responders.console.outcome import outcome, said, show
-from responders.console.pane import composer, signed
 from responders.console.roles import CARE, LEAD, AgentRequest, for_roles
 from responders.models import Case, Reply
 from responders.queue import page
@@ -37,6 +36,7 @@ def reply(request: AgentRequest, case_id: int) -> HttpResponse:
         newest_mention_id=_number(form.get("newest_mention_id", "")),
         offer_id=int(offer_id) if offer_id.isdecimal() else None,
         resolves="resolve" in act,
+        is_private=_is_private(request),
         now=now,
     )
     if isinstance(result, Refusal):
@@ -49,7 +49,18 @@ def reply(request: AgentRequest, case_id: int) -> HttpResponse:
 def _kept(request: AgentRequest, case: Case) -> dict[str, object]:
     """Return the reply form as it was typed; the next attempt is still the same form."""
     key, text = key_of(request.POST.get("form_key", "")), request.POST.get("text", "")
-    return composer(case, brand(case.brand), agent=request.user, form_key=key, text=text)
+    return composer(
+        case,
+        agent=request.user,
+        now=timezone.now(),
+        form_key=key,
+        text=text,
+        is_private=_is_private(request),
+    )
+
+
+def _is_private(request: AgentRequest) -> bool:
+    return request.POST.get("audience") == "private"
 
 
 def _onwards(request: AgentRequest, case: Case) -> HttpResponse:
@@ -85,10 +96,9 @@ def _number(text: str) -> int:
 def length(request: AgentRequest, case_id: int) -> HttpResponse:
     """Count a text as its network counts it, signature included."""
     found = case_for(request.user, case_id)
-    network = NETWORKS.get(found.latest_mention.source.network)
+    way = chosen_way(found, request.POST.get("audience", ""), now=timezone.now())
     text = signed(request.POST.get("text", ""), brand(found.brand), request.user)
-    limit = network.max_length if network else None
-    used = network.length(text) if network else len(text)
+    used, limit = way.length(text), way.limit
     return render(
         request, "case/length.html", {"used": used, "limit": limit, "over": bool(limit and used > limit)}
     )
@@ -102,10 +112,9 @@ def cancel(request: AgentRequest, case_id: int, reply_id: int) -> HttpResponse:
     result = outbox.cancel(written.pk, agent=request.user, now=timezone.now())
     if isinstance(result, Refusal):
         return outcome(request, case_id, result)
-    text = written.text.removesuffix(
-        f"\n{composer(found, brand(found.brand), agent=request.user)['signature']}"
-    )
-    return show(request, case_id, composer=composer(found, brand(found.brand), agent=request.user, text=text))
+    text = written.text.removesuffix(f"\n{signature(brand(found.brand), request.user)}")
+    form = composer(found, agent=request.user, now=timezone.now(), text=text, is_private=written.is_private)
+    return show(request, case_id, composer=form)
 
 
 @require_POST
