@@ -60,6 +60,9 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
         posts, rejects = _read_posts(_items(body), source, now)
     except DeliveryFault as fault:
         return JsonResponse({"error": str(fault)}, status=fault.status)
+    except InputError:
+        # What is wrong with the source is for those who run it; it stands in the console.
+        return JsonResponse({"error": "This webhook is not set up rightly; send it again later."}, status=503)
     delivery_id = request.headers.get("X-Kulanz-Delivery", "").strip() or hashlib.sha256(body).hexdigest()
     return JsonResponse(_accept(posts, rejects, source, key(delivery_id), now), status=202)
 

@@ -24,6 +24,7 @@ from listeners.networks.feed import Feed
 from listeners.networks.file import File
 from listeners.networks.instagram import Instagram
 from listeners.networks.mastodon import Mastodon
+from listeners.networks.numbers import refuse_nonsense
 from listeners.networks.play import Play
 from listeners.networks.reddit import Reddit
 from listeners.networks.telegram import Telegram
@@ -58,7 +59,8 @@ NETWORKS: Mapping[str, type[Network]] = MappingProxyType({network.name: network 
 def open_network(source: Source, *, clock: Clock) -> Network:
     """Open the network of a source, with its secrets in force, renewed where that is due.
 
-    Raises InputError for a network that this installation does not speak, and as `fresh_secrets`.
+    Raises InputError for a network that this installation does not speak and for settings that make no
+    sense, and as `fresh_secrets`.
     """
     return _made(source, fresh_secrets(source, clock=clock), clock)
 
@@ -77,6 +79,7 @@ def _made(source: Source, secrets: Mapping[str, str], clock: Clock) -> Network:
         raise InputError(
             f"Source {source.slug}: there is no network {source.network!r}; there are: {', '.join(NETWORKS)}."
         )
+    refuse_nonsense(source.settings, source=source.slug)
     return network(account_of(source, secrets), session=session_of(source), clock=clock)
 
 
