@@ -57,3 +57,32 @@ def test_a_token_is_kept_out_of_what_is_printed_and_an_empty_one_is_none(
     assert "0123456789abcdef" not in repr(read_environment())
     monkeypatch.setenv("KULANZ_API_TOKEN", "")
     assert read_environment().api_token is None
+
+
+def test_addresses_of_alarms_are_separated_by_spaces_and_kept_out_of_what_is_printed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    urls = [
+        "json://someone:geheim@localhost/chat",
+        "mailto://a:geheim@mail.example?to=b@c.example,d@e.example",
+    ]
+    monkeypatch.setenv("KULANZ_ALARM_URLS", "\n".join(urls))
+    assert [url.get_secret_value() for url in read_environment().alarm_urls] == urls
+    assert "geheim" not in repr(read_environment())
+    monkeypatch.setenv("KULANZ_ALARM_URLS", "")
+    assert read_environment().alarm_urls == []
+
+
+def test_an_address_of_alarms_that_nobody_can_read_is_named_by_its_number_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("KULANZ_ALARM_URLS", "json://localhost nope://geheim slack://geheim")
+    with pytest.raises(EnvironmentFault, match=r"KULANZ_ALARM_URLS: .*address 2, 3 of 3") as fault:
+        read_environment()
+    assert "geheim" not in str(fault.value) + caplog.text
+
+
+def test_the_consoles_address_has_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KULANZ_CONSOLE_URL", "care.example")
+    with pytest.raises(EnvironmentFault, match="KULANZ_CONSOLE_URL"):
+        read_environment()

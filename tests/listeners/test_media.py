@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from pytest_httpserver import HTTPServer
 
 from config.media_storage import in_folder
@@ -115,6 +115,53 @@ def test_nothing_but_pixels_is_kept(folder: Path) -> None:
     assert not opened(folder / photo.file).getexif()
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_no_photo_tells_where_it_was_taken(kind: str, folder: Path) -> None:
+    exif = Image.Exif()
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLatitude] = "N", (52.0, 31.0, 12.0)
+    exif[ExifTags.Base.ImageDescription] = "at home"
+    taken = picture(kind, exif=exif)
+    assert Image.open(io.BytesIO(taken)).getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    photo = keep_photo(taken)
+    for name in (photo.file, thumbnail(photo.file)):
+        assert not opened(folder / name).getexif() and b"at home" not in (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_a_photo_stands_as_the_camera_meant_it_before_that_is_forgotten(
+    orientation: int, folder: Path
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    corner = Image.new("RGB", (400, 300), "white")
+    corner.paste("black", (0, 0, 100, 100))
+    packed = io.BytesIO()
+    corner.save(packed, "PNG", exif=exif)
+    photo = keep_photo(packed.getvalue())
+    right, bottom = photo.width - 20, photo.height - 20
+    places = {
+        2: (right, 20),
+        3: (right, bottom),
+        4: (20, bottom),
+        5: (20, 20),
+        6: (right, 20),
+        7: (right, bottom),
+    }
+    assert (photo.width, photo.height) == ((400, 300) if orientation < 5 else (300, 400))
+    darkest = opened(folder / photo.file).convert("L").getpixel(places.get(orientation, (20, bottom)))
+    assert isinstance(darkest, int) and darkest < 30
+
+
+def test_of_an_animation_the_first_picture_is_kept(folder: Path) -> None:
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue", "green")]
+    packed = io.BytesIO()
+    frames[0].save(packed, "GIF", save_all=True, append_images=frames[1:])
+    kept = opened(folder / keep_photo(packed.getvalue()).file)
+    red, green, blue = kept.getpixel((30, 20))
+    assert red > 200 and green < 60 and blue < 60 and getattr(kept, "n_frames", 1) == 1
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -138,10 +185,10 @@ def test_the_same_picture_is_one_file(folder: Path) -> None:
     assert len([path for path in folder.rglob("*") if path.is_file()]) == 2
 
 
-def png_of(width: int, height: int) -> bytes:
+def png_of(width: int, height: int, *more: tuple[bytes, bytes]) -> bytes:
     """A tiny file that says it is this large."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
+    chunks = [(b"IHDR", header), *more, (b"IDAT", zlib.compress(b"\0" * 100)), (b"IEND", b"")]
     packed = [
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
@@ -149,10 +196,19 @@ def png_of(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
+def png_with_long_text(length: int) -> bytes:
+    """A tiny picture with a text that unpacks to so many bytes."""
+    return png_of(10, 10, (b"zTXt", b"Comment\0\0" + zlib.compress(b"a" * length)))
+
+
 @pytest.mark.parametrize(
     "content",
     [
         b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"<!doctype html><script>alert(1)</script>",
+        b"\xef\xbb\xbf<?xml version='1.0'?><svg/>",
+        png_with_long_text(80_000_000),
         b"GIF89a",
         picture()[:200],
         picture("PNG")[:60],
