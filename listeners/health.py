@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from config.brand_files import BrandFault, brand
 from listeners import gaps, tallies
 from listeners.exceptions import ListenerError
+from listeners.login.ends import is_soon, known_login
 from listeners.models import Budget, DeadLetter, Gap, Mention, Source
 from listeners.networks.registry import NETWORKS, network_of, polled
 from listeners.volume import Volume, volume
@@ -43,6 +44,10 @@ class SourceHealth:
     fetches: int
     faults: int
     volume: Volume | None
+    login_ends_at: datetime | None
+    """When a person must log in again; None where that is not known."""
+    login_renews: bool
+    """Whether its token is renewed by itself."""
     gaps: tuple[Gap, ...]
     """The latest ones: those still unfilled, or filled within a week; newest first."""
     letters: int
@@ -67,18 +72,29 @@ class SourceHealth:
         return is_heard and self.volume is not None and self.volume.is_silent
 
     @property
+    def login_has_ended(self) -> bool:
+        """Whether the log-in has ended by itself."""
+        return self.login_ends_at is not None and self.login_ends_at <= self.now
+
+    @property
+    def login_ends_soon(self) -> bool:
+        """Whether the log-in ends within a week, or has ended: the alarm."""
+        return is_soon(self.login_ends_at, now=self.now)
+
+    @property
     def needs_a_look(self) -> bool:
         """Whether a person should look at it."""
         is_refused = self.source.state == Source.State.DISABLED
         is_unheard = self.unheard_since is not None and self.source.state == Source.State.ACTIVE
         has_fault = bool(self.source.last_error or self.source.recheck_error)
-        return is_refused or is_unheard or self.is_silent or has_fault
+        return is_refused or is_unheard or self.is_silent or self.login_ends_soon or has_fault
 
 
 def health(source: Source, *, now: datetime) -> SourceHealth:
     """Tell how a source is."""
     lag = _lag(source, now)
     fetches, faults = tallies.last_day(source, now=now)
+    login = known_login(source, now=now)
     letters = dead_letters(source).aggregate(count=Count("pk"), since=Min("at"))
     return SourceHealth(
         source=source,
@@ -89,6 +105,8 @@ def health(source: Source, *, now: datetime) -> SourceHealth:
         fetches=fetches,
         faults=faults,
         volume=_volume(source, lag, now),
+        login_ends_at=login.ends_at,
+        login_renews=login.expires_at is not None,
         gaps=tuple(source.gaps.filter(Q(filled_at__isnull=True) | Q(filled_at__gte=now - REMEMBERED))[:10]),
         letters=letters["count"],
         letters_since=letters["since"],

@@ -15,7 +15,7 @@ from listeners.backoff import retry_time
 from listeners.contract import Network, Page
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
-from listeners.login.renew import lapse
+from listeners.login.renew import RenewalRefused, lapse
 from listeners.models import Gap, Source
 from listeners.networks.registry import open_network, polled
 
@@ -99,7 +99,7 @@ def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | No
 def _refused(source: Source, fault: AuthFault, now: datetime) -> None:
     """Renew a refused token before the next try where that may help; else a person has to."""
     try:
-        has_lapsed = lapse(source, clock=lambda: now)
+        has_lapsed = not isinstance(fault, RenewalRefused) and lapse(source, clock=lambda: now)
     except ListenerError as other:
         _put_off(source, str(other), now)
         return

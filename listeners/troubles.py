@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from listeners import gaps
 from listeners.health import SourceHealth
+from listeners.login.ends import WARNED_AHEAD
 from listeners.models import Alarm, Source
 
 UNHEARD_FOR = timedelta(minutes=15)
@@ -47,9 +48,20 @@ def _silent(one: SourceHealth) -> Iterator[Trouble]:
         yield Trouble(Alarm.Kind.SILENT, one.source.last_post_at or one.volume.until - one.volume.stretch)
 
 
+def _expiry(one: SourceHealth) -> Iterator[Trouble]:
+    if one.login_ends_at and one.login_ends_soon:
+        yield Trouble(Alarm.Kind.EXPIRY, one.login_ends_at - WARNED_AHEAD)
+
+
 def _letters(one: SourceHealth) -> Iterator[Trouble]:
     if one.letters_since:
         yield Trouble(Alarm.Kind.LETTERS, one.letters_since)
 
 
-RULES: tuple[Callable[[SourceHealth], Iterator[Trouble]], ...] = (_login, _unheard, _silent, _letters)
+RULES: tuple[Callable[[SourceHealth], Iterator[Trouble]], ...] = (
+    _login,
+    _unheard,
+    _silent,
+    _expiry,
+    _letters,
+)

@@ -19,10 +19,14 @@ TRUSTED = timedelta(minutes=10)
 """A token that is refused so soon after its renewal is not renewed again: the account itself is refused."""
 
 
+class RenewalRefused(AuthFault):
+    """Raised when a vendor will not renew a log-in: only a person can get another one."""
+
+
 def fresh_secrets(source: Source, *, clock: Clock) -> Mapping[str, str]:
     """Return the secrets in force, after a renewal where one is due.
 
-    Raises AuthFault when the vendor refuses to renew, Unavailable when it does not answer or another
+    Raises RenewalRefused when the vendor refuses to renew, Unavailable when it does not answer or another
     process is at it.
     """
     if _is_due(source, read(source.slug), clock):
@@ -76,7 +80,7 @@ def _renew(source: Source, kept: Kept, clock: Clock) -> None:
         grant = flow.renew()
     except AuthFault as fault:
         kept.write(replace(login, renewing_since=None))
-        raise AuthFault(_interrupted(str(fault), began_before)) from None
+        raise RenewalRefused(_interrupted(str(fault), began_before)) from None
     kept.write(
         Login(
             secrets={**login.secrets, **grant.secrets},

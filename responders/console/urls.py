@@ -11,6 +11,7 @@ from responders.console.views import (
     campaign,
     case,
     claim,
+    connect,
     course,
     goodwill,
     media,
@@ -65,6 +66,8 @@ urlpatterns: list[URLPattern] = [
     path("source/<int:source_id>/resume", sources.resume, name="source_resume"),
     path("source/<int:source_id>/test", sources.test, name="source_test"),
     path("source/<int:source_id>/replay", sources.replay, name="source_replay"),
+    path("source/<int:source_id>/connect", connect.connect, name="source_connect"),
+    path("sources/connected", connect.connected, name="source_connected"),
     path("favicon.ico", RedirectView.as_view(url="/static/mark.svg")),
     path("media/<path:name>", media.photo, name="media"),
 ]

@@ -74,6 +74,8 @@ def remarks(one: SourceHealth) -> list[str]:
         found.append(f"too silent: {one.volume.count} posts in {_span(one.volume.stretch)}")
     if one.unheard_since:
         found.append(f"not listened to since {_clock(one.unheard_since)}")
+    if one.login_ends_at:
+        found.append(_login_end(one.login_ends_at, one))
     if one.source.last_error:
         found.append(one.source.last_error)
     if one.source.recheck_error:
@@ -81,6 +83,13 @@ def remarks(one: SourceHealth) -> list[str]:
     if one.letters:
         found.append(f"{one.letters} dead letters wait to be replayed")
     return found + [_missed(gap) for gap in one.gaps if gap.ends_at]
+
+
+def _login_end(at: datetime, one: SourceHealth) -> str:
+    if one.login_has_ended:
+        return f"the token expired on {_clock(at)} UTC: connect it again on the page Sources"
+    warning = ": connect it again on the page Sources" if one.login_ends_soon else ""
+    return f"the token expires on {_clock(at)} UTC, in {_span(at - one.now)}{warning}"
 
 
 def as_json(one: SourceHealth) -> dict[str, Any]:
@@ -97,6 +106,8 @@ def as_json(one: SourceHealth) -> dict[str, Any]:
         "last_success_at": _iso(source.last_success_at),
         "last_post_at": _iso(source.last_post_at),
         "last_error": source.last_error,
+        "login_ends_at": _iso(one.login_ends_at),
+        "login_ends_soon": one.login_ends_soon,
         "recheck_error": source.recheck_error,
         "lag_p50_s": one.lag.half.total_seconds() if one.lag else None,
         "lag_p95_s": one.lag.most.total_seconds() if one.lag else None,

@@ -12,7 +12,9 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from listeners.dead_letters import replay as replay_letter
+from listeners.exceptions import ListenerError
 from listeners.health import all_health, dead_letters
+from listeners.login.connect import connects
 from listeners.models import Source
 from listeners.sources import set_state
 from listeners.trial import try_source
@@ -32,9 +34,12 @@ MOST_REPLAYED = 200
 def sources(request: AgentRequest) -> HttpResponse:
     """List the sources with their health, the troubled ones first."""
     found = all_health(Source.objects.filter(brand__in=served(request.user)), now=timezone.now())
-    rows = [(one, badge(one.source.network), dead_letters(one.source)[:SHOWN]) for one in found]
+    rows = [
+        (one, badge(one.source.network), dead_letters(one.source)[:SHOWN], _may_connect(one.source))
+        for one in found
+    ]
     troubled = sum(one.needs_a_look for one in found)
-    return render(request, "sources.html", _frame(request, rows=rows, troubled=troubled))
+    return render(request, "sources.html", frame(request, rows=rows, troubled=troubled))
 
 
 @require_POST
@@ -64,7 +69,7 @@ def test(request: AgentRequest, source_id: int) -> HttpResponse:
         "shown": tried.new[:SHOWN],
         "others": max(0, len(tried.new) - SHOWN),
     }
-    return render(request, "source_test.html", _frame(request, **context))
+    return render(request, "source_test.html", frame(request, **context))
 
 
 @require_POST
@@ -105,7 +110,15 @@ def _source(request: AgentRequest, source_id: int) -> Source:
     return get_object_or_404(Source, pk=source_id, brand__in=served(request.user))
 
 
-def _frame(request: AgentRequest, **content: Any) -> dict[str, Any]:
+def _may_connect(source: Source) -> bool:
+    try:
+        return connects(source, clock=timezone.now) is not None
+    except ListenerError:
+        return False
+
+
+def frame(request: AgentRequest, **content: Any) -> dict[str, Any]:
+    """Return what every page of the sources shows around its own content."""
     agent, now = request.user, timezone.now()
     shown = desk(read_filter(request.GET, agent), agent=agent, now=now) if agent.answers else None
     return {"desk": shown, "here": "sources", "now": now, **content}
