@@ -56,6 +56,7 @@ SENTENCES = {
     "message_private": _("A message is answered where only its author reads it."),
     "not_privately": _("%(network)s: %(reason)s"),
     "private_once": _("%(network)s takes one private reply to a comment, and it has been given."),
+    "came_late": _("It was posted %(posted)s and came only %(seen)s; a person answers what came late."),
     "reply_under_way": _("Another reply of this case is still under way (%(state)s)."),
     "reply_repeated": _("This customer has already been sent the same text."),
     "offer_foreign": _("The offer does not belong to this case."),
