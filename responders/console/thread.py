@@ -49,7 +49,7 @@ def thread(case: Case) -> Thread:
     mentions = found[:MOST]
     replies = case.replies.exclude(state=Reply.State.CANCELLED).select_related("agent", "offer")
     answers = list(replies.order_by("-pk")[:MOST])
-    shown = {post.native_id for post in (*mentions, *answers)}
+    shown = {mention.native_id for mention in mentions} | {reply.native_id for reply in answers}
     before = before_each(mentions[::-1], shown=shown)
     notes = case.notes.select_related("agent")
     items = [
