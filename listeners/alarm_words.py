@@ -49,7 +49,7 @@ def _begin(alarm: Alarm, one: SourceHealth) -> list[str]:
     since = _("Since %(time)s.") % {"time": _moment(alarm.began_at, one.source)}
     what, to_do = _what_and_to_do(alarm.kind, one)
     error = one.source.last_error[:LONGEST_ERROR] if alarm.kind in _SHOW_ERROR else ""
-    return [what, since, *([error] if error else []), to_do]
+    return [line for line in (what, "" if alarm.kind == Alarm.Kind.EXPIRY else since, error, to_do) if line]
 
 
 def _end(alarm: Alarm, end: datetime) -> list[str]:
@@ -73,7 +73,15 @@ def _what_and_to_do(kind: str, one: SourceHealth) -> tuple[str, str]:
                 _("Dead letters that no stage could work on: %(count)d.") % {"count": one.letters},
                 _("Read their errors on the page Sources, mend the cause and try them again."),
             )
-    return _("The log-in of this source expires soon."), _("Renew it before it does.")
+    return _expiry(one), _("Renew it before it does, on the page Sources.")
+
+
+def _expiry(one: SourceHealth) -> str:
+    if one.login_ends_at is None:
+        return _("The log-in of this source expires soon.")
+    return _("The log-in of this source expires on %(time)s.") % {
+        "time": _moment(one.login_ends_at, one.source)
+    }
 
 
 def _hearing(one: SourceHealth) -> str:

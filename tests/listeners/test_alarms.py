@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug import Request, Response
 
 from listeners import alarms as alarming
 from listeners.alarms import CALM, alarm
+from listeners.login.store import Login, locked
 from listeners.models import Alarm, DeadLetter, Source
 from tests.factories import make_source
 from tests.listeners.test_health import WEEK, add_history
@@ -295,3 +297,18 @@ def test_dead_letters_are_one_alarm_until_they_are_replayed(chat: Chat, now: dat
     for minute in (3, 8):
         alarm(now=now + minute * MINUTE)
     assert chat.titles[1:] == ["Kulanz – page: over (dead letters)"]
+
+
+def test_a_log_in_that_ends_within_a_week_is_told_with_its_last_day(
+    chat: Chat, now: datetime, configure: Callable[..., None], tmp_path: Path
+) -> None:
+    configure(var=tmp_path)
+    make_source(now=now, slug="page", network="facebook", last_success_at=now)
+    with locked("page") as kept:
+        kept.write(Login(ends_at=now + timedelta(days=8)))
+    alarm(now=now)
+    assert not chat.told
+    Source.objects.update(last_success_at=now + timedelta(days=2))
+    alarm(now=now + timedelta(days=2))
+    assert chat.titles == ["Kulanz – page: log-in expires soon"]
+    assert "expires on 2026-12-02 11:00 CET." in chat.told[0]["message"]
