@@ -16,6 +16,7 @@ from listeners import budgets
 from listeners.contract import Call, Clock, Network, OutgoingReply, Price, Receipt
 from listeners.exceptions import ListenerError, OutcomeUnknown
 from listeners.models import Source
+from listeners.networks.promptly import within
 from listeners.networks.registry import open_network
 from responders import audit, delivery, fates
 from responders.fates import LEASE, Fate
@@ -26,6 +27,8 @@ logger = structlog.get_logger(__name__)
 State = Reply.State
 LONGEST_ID, LONGEST_URL = 200, 1000
 """What the outbox has room for."""
+BEGINS_WITHIN = LEASE / 2
+"""How long a call may take until it posts: the rest of the lease is for the network's answer."""
 DUE = (State.QUEUED, State.SENDING, State.UNKNOWN)
 
 
@@ -79,10 +82,12 @@ def _taken(now: datetime, size: int, networks: Opens) -> tuple[list[Task], list[
     """Lease due replies; returns the calls to make, and the replies that must wait for a call."""
     tasks: list[Task] = []
     waiting: list[Reply] = []
+    known = _prices(now, networks)
     with transaction.atomic():
         due = _due(now).select_related("case", "mention__source", "mention__author")
         due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
-        priced = [(reply, _prices(reply, networks, now)) for reply in due[:size]]
+        due = due.filter(mention__source__in=known)
+        priced = [(reply, known[reply.mention.source_id][_call_for(reply)]) for reply in due[:size]]
         # In one order for all workers, since each holds the budgets that it has taken from.
         for reply, prices in sorted(priced, key=lambda one: [price.key for price in one[1]]):
             if until := budgets.pay(prices, now=now):
@@ -93,13 +98,24 @@ def _taken(now: datetime, size: int, networks: Opens) -> tuple[list[Task], list[
     return tasks, waiting
 
 
-def _prices(reply: Reply, networks: Opens, now: datetime) -> tuple[Price, ...]:
-    """Ask the network what the call costs; one that cannot be opened says so when it is called."""
-    call: Call = "send" if reply.state == State.QUEUED else "look"
-    try:
-        return networks(reply.mention.source, clock=lambda: now).prices(call)
-    except ListenerError:
-        return ()
+def _call_for(reply: Reply) -> Call:
+    return "send" if reply.state == State.QUEUED else "look"
+
+
+def _prices(now: datetime, networks: Opens) -> dict[int, dict[Call, tuple[Price, ...]]]:
+    """Ask each network what its calls cost, before rows are locked, since its log-in may be renewed for it.
+
+    One that cannot be opened says so when it is called.
+    """
+    calls: tuple[Call, ...] = ("send", "look")
+    prices: dict[int, dict[Call, tuple[Price, ...]]] = {}
+    for source in Source.objects.filter(pk__in=_due(now).values("mention__source")):
+        try:
+            network = networks(source, clock=lambda: now)
+            prices[source.pk] = {call: network.prices(call) for call in calls}
+        except ListenerError:
+            prices[source.pk] = dict.fromkeys(calls, ())
+    return prices
 
 
 def _put_off(reply: Reply, until: datetime) -> None:
@@ -151,7 +167,8 @@ def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception |
     try:
         network = networks(task.source, clock=lambda: now)
         if task.state == State.SENDING:
-            return _readable(network.send(task.outgoing))
+            with within(BEGINS_WITHIN):
+                return _readable(network.send(task.outgoing))
         found = network.find_sent(task.outgoing)
         return found and _readable(found)
     except Exception as fault:

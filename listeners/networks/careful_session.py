@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
 from listeners.exceptions import Malformed, OutcomeUnknown, Unavailable
+from listeners.networks.promptly import refuse_late
 
 Judge = Callable[[requests.Response], None]
 """Raises the fault that an answer means, before the client library sees it."""
@@ -47,6 +48,8 @@ class CarefulSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **rest: Any) -> requests.Response:
         """Make one call; raises the fault that it met, by `judge` when there is an answer."""
+        if str(method).upper() != "GET":
+            refuse_late(self._host)
         try:
             response = super().request(method, url, *args, **rest)
         except requests.exceptions.InvalidSchema as error:

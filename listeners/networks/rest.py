@@ -19,6 +19,7 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.answers import retry_after
+from listeners.networks.promptly import refuse_late
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 Judge = Callable[[httpx.Response, str], Exception | None]
@@ -72,6 +73,8 @@ class Rest:
         if not url.startswith(f"{self.base_url}/"):
             raise Malformed(f"{self.label}: a link leads to another host; it is not followed.")
         headers = {**self.headers, **(rest.pop("headers", None) or {})}
+        if writes:
+            refuse_late(self.label)
         try:
             response = self.session.request(
                 method, url, headers=headers, timeout=self.timeout_s, follow_redirects=False, **rest

@@ -20,6 +20,7 @@ from listeners.exceptions import (
     TransientFault,
     Unavailable,
 )
+from listeners.networks.promptly import within
 from tests.contract.conftest import reply_to, where_it_can_be_read_again, where_nothing_can_be_read_again
 from tests.contract.fakes import Fake, Fault, Watch
 
@@ -42,6 +43,15 @@ def test_the_allowance_that_a_sent_reply_tells_of_is_one_that_replies_draw_on(
 ) -> None:
     told = network.send(reply).allowance
     assert told is None or told.key in [price.key for price in network.prices("send")]
+
+
+def test_a_call_that_took_too_long_to_get_ready_posts_nothing(
+    fake: Fake, network: Network, reply: OutgoingReply
+) -> None:
+    with within(timedelta(0)), pytest.raises(Unavailable):
+        network.send(reply)
+    assert fake.replies() == []
+    network.send(reply)
 
 
 @where_it_can_be_read_again

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from listeners import budgets
 from listeners.contract import Allowance, Call, Clock, Network, OutgoingReply, Price, Receipt
@@ -60,6 +61,20 @@ def said(left: int, now: datetime, *, key: str = POSTS) -> Allowance:
 
 def fates() -> list[tuple[str, datetime | None]]:
     return list(Reply.objects.order_by("pk").values_list("state", "waits_until"))
+
+
+def test_no_network_is_opened_inside_a_transaction(now: datetime) -> None:
+    write_replies(1, now=now)
+    depth = len(connection.savepoint_ids)
+
+    class Looking(Limited):
+        def __call__(self, source: Source, *, clock: Clock) -> Network:
+            assert len(connection.savepoint_ids) == depth
+            return super().__call__(source, clock=clock)
+
+    line = Looking([Receipt(native_id="r1", posted_at=now)])
+    assert send(now=now, networks=line) == 1
+    assert fates() == [("sent", None)]
 
 
 def test_a_reply_for_which_the_network_has_no_call_left_waits_untried_and_then_leaves(

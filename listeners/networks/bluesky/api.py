@@ -27,6 +27,7 @@ from listeners.exceptions import (
 from listeners.networks.addresses import base_url
 from listeners.networks.allowances import allowance_key
 from listeners.networks.answers import LONGEST_PAUSE, retry_after
+from listeners.networks.promptly import refuse_late
 
 HOST = "https://bsky.social"
 MOST_POSTS = 25
@@ -81,6 +82,8 @@ class _Way(Request):  # type: ignore[misc]
 
     def _made(self, method: str, *args: Any, is_write: bool, **rest: Any) -> httpx.Response:
         headers = self.get_headers(rest.pop("headers", None))
+        if is_write:
+            refuse_late("Bluesky")
         try:
             response = self._session.request(
                 method, *args, headers=headers, timeout=self._timeout_s, follow_redirects=False, **rest

@@ -20,6 +20,7 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.answers import retry_after
+from listeners.networks.promptly import refuse_late
 
 DEMO_TOKEN = "demo"
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -56,6 +57,7 @@ class Wire:
         Raises Unavailable or RateLimited only when nothing happened, OutcomeUnknown when nobody can
         tell, AuthFault, Gone or Refused when the network will not.
         """
+        refuse_late(path)
         try:
             response = self._call("POST", self.own(path), json=body)
         except _NEVER_SENT as error:

@@ -17,6 +17,7 @@ from listeners.exceptions import InputError, Malformed, OutcomeUnknown, Unavaila
 from listeners.networks.addresses import base_url
 from listeners.networks.meta.faults import Error, fault_of
 from listeners.networks.meta.usage import allowance
+from listeners.networks.promptly import refuse_late
 
 MOST_IN_BATCH = 50
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -63,6 +64,7 @@ class Graph:
         Raises Unavailable or RateLimited only when nothing happened, OutcomeUnknown when nobody can tell,
         AuthFault, Gone or Refused when Meta will not.
         """
+        refuse_late(self.label)
         try:
             response = self._call("POST", path, data={**form, **self._proof()})
         except _NEVER_SENT as error:
