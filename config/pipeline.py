@@ -16,6 +16,7 @@ from listeners.alarms import alarm
 from listeners.listen import listen
 from listeners.media import fetch_photos
 from listeners.recheck import recheck
+from listeners.stream import Streams
 from responders.cases import wake
 from responders.context import context
 from responders.route import route
@@ -41,12 +42,15 @@ class Stage:
     name: str
     work: Work
     rest_seconds: float = 0.25
+    close: Callable[[], None] | None = None
+    """Ends what the stage keeps open between its batches, where it does."""
 
 
 def stages() -> tuple[Stage, ...]:
     """Return all stages; they find their work in the database and know nothing of each other."""
     return (
         Stage("listen", listen),
+        Stage("stream", streams := Streams(), close=streams.close),
         Stage("assess", assess),
         Stage("route", route),
         Stage("sift", sift),
@@ -75,7 +79,11 @@ def run_once(
     clock: Callable[[], datetime] = timezone.now,
     report: Callable[[str, int], None] = lambda name, count: None,
 ) -> dict[str, int]:
-    """Run the stages round after round until none finds work; returns what each one handled."""
+    """Run the stages round after round until none finds work; returns what each one handled.
+
+    Stages that keep something open are left out, since what they wait for has no end.
+    """
+    todo = [stage for stage in todo if stage.close is None]
     handled = {stage.name: 0 for stage in todo}
     while True:
         before = sum(handled.values())
@@ -121,4 +129,6 @@ class Pipeline:
                 close_old_connections()
             if not found:
                 self._stop.wait(min(stage.rest_seconds * 2**faults, 30))
+        if stage.close:
+            stage.close()
         connection.close()

@@ -58,7 +58,7 @@ def _listen_to(source: Source, now: datetime) -> None:
             return
         page = network.fetch(source.cursor)
     except AuthFault as fault:
-        _refused(source, fault, now)
+        refused(source, fault, now)
     except RateLimited as fault:
         until = _put_off(source, str(fault), now, fault.retry_at)
         budgets.exhaust(network.allowance_key(), until=until)
@@ -96,7 +96,7 @@ def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | No
     return until
 
 
-def _refused(source: Source, fault: AuthFault, now: datetime) -> None:
+def refused(source: Source, fault: AuthFault, now: datetime) -> None:
     """Renew a refused token before the next try where that may help; else a person has to."""
     try:
         has_lapsed = not isinstance(fault, RenewalRefused) and lapse(source, clock=lambda: now)

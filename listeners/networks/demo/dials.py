@@ -60,6 +60,11 @@ class Dials:
     """Where the link to the next page leads instead."""
     redirect_to: str = ""
     """Where every call is redirected to."""
+    stream_silent: bool = False
+    """Open streams stay open and say nothing, not even a heartbeat."""
+    stream_farewell: bool = False
+    """Open streams end with the network's own word for it."""
+    heartbeat_s: Annotated[float, Field(gt=0.0)] = 15.0
     timeline_depth: int | None = None
     """How many of its own replies an account can read back; None is all."""
 

@@ -18,9 +18,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from listeners.networks.demo import wall
 from listeners.networks.demo.api import LIMITS, Api, refusal
+from listeners.networks.demo.channel import TICK_S, Keeper
 from listeners.networks.demo.dials import Dials, Dice
 from listeners.networks.demo.play import Play
-from listeners.networks.demo.vendor import Answer, Call, Vendor
+from listeners.networks.demo.vendor import Answer, Call, Channel, Vendor
 from listeners.networks.fakes import FAKES
 
 PHOTOS = Path(__file__).parent / "photos"
@@ -42,6 +43,8 @@ class Http(ThreadingHTTPServer):
         super().__init__(address, handler)
         self.closing = threading.Event()
         self.connections: set[socket.socket] = set()
+        self.channels: set[str] = set()
+        """The names of those that are open."""
 
     def cut_all(self) -> None:
         """End every open connection."""
@@ -115,6 +118,9 @@ class Handler(BaseHTTPRequestHandler):
         late = vendor.writes(call) and time.monotonic() - started > REPLY_WITHIN_S
         if self._fault_before(vendor, call, late=late):
             return
+        if (channel := vendor.channel(call)) is not None:
+            self._keep_open(channel, vendor)
+            return
         answer = vendor.answer(call)
         if answer.posted:
             self._fault_after(vendor, answer)
@@ -169,6 +175,32 @@ class Handler(BaseHTTPRequestHandler):
         if dice.hit(dials.malformed_json):
             data = data[: len(data) // 2]
         self._send_bytes(answer.status, data, headers=answer.headers, cut=dice.hit(dials.cut_body))
+
+    def _keep_open(self, channel: Channel, vendor: Vendor) -> None:
+        """Write to a channel until the caller goes, the server closes or a dial ends it."""
+        channels = self.server.channels
+        if channel.refusal and not self._is_free(channel):
+            self._send_answer(channel.refusal)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", channel.content)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        channels.add(channel.name)
+        try:
+            Keeper(channel, vendor, self.server.play, self.connection, self.wfile).keep(
+                lambda: self.server.dice, self.server.closing
+            )
+        finally:
+            channels.discard(channel.name)
+            self._cut()
+
+    def _is_free(self, channel: Channel) -> bool:
+        """Say whether nobody has the channel; one who has just gone is noticed after some ticks."""
+        for _ in range(50):
+            if channel.name not in self.server.channels or self.server.closing.wait(TICK_S):
+                return True
+        return False
 
     def _other(self, parts: list[str], raw: bytes) -> None:
         match self.command, parts:

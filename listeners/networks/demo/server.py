@@ -34,6 +34,10 @@ class DemoServer:
         """Turn the named dials and set all others to their rest."""
         self._http.dice = Dice(Dials(**dials))
 
+    def cut(self) -> None:
+        """End every connection that is open."""
+        self._http.cut_all()
+
     def wait(self) -> None:
         """Block until the server is closed."""
         self._thread.join()

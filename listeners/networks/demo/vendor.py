@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -62,6 +62,24 @@ class Answer:
     posted: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """An answer that stays open: what changes from now on is written to it as it happens.
+
+    `events` makes of a changed post what is told of it, each with the name of the event; `frame` makes
+    bytes of one. Of one `name` there is a single channel; a second one is answered by `refusal`.
+    """
+
+    network: str
+    events: Callable[[Row], list[tuple[str, Any]]]
+    frame: Callable[[str, str], bytes]
+    heartbeat: bytes
+    content: str
+    farewell: bytes = b""
+    name: str = ""
+    refusal: Answer | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor(ABC):
     """One network's paths, paging, headers, errors and JSON; one is made for each request.
@@ -89,6 +107,10 @@ class Vendor(ABC):
     @abstractmethod
     def native_id(self, row: Row) -> str:
         """Return the id under which the network shows a post, the same after an edit."""
+
+    def channel(self, call: Call) -> Channel | None:
+        """Return the channel that a call opens; None where it opens none."""
+        return None
 
     def writes(self, call: Call) -> bool:
         """Say whether a call would post something."""

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.items import PHOTO_ALTS, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
-from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
+from listeners.networks.demo.vendor import Answer, Call, Channel, Fault, Vendor
 
 NETWORK = "mastodon"
 OWN_ID = native_id("people", BRAND_HANDLE)
@@ -50,6 +51,9 @@ class FakeMastodon(Vendor):
 
     def _answer(self, call: Call) -> Answer:
         match call.method, call.parts:
+            case "GET", ["api", "v2", "instance"]:
+                urls = {"streaming": self.host.replace("http", "ws", 1)}
+                return Answer(200, {"version": "4.5.0", "configuration": {"urls": urls}})
             case "GET", ["api", "v1", "accounts", "verify_credentials"]:
                 return Answer(200, self._me())
             case "GET", ["api", "v1", "accounts", account_id, "statuses"] if account_id == OWN_ID:
@@ -71,6 +75,35 @@ class FakeMastodon(Vendor):
             case "POST", ["api", "v1", "statuses"]:
                 return self._post(call)
         return error(404, "There is no such path")
+
+    def channel(self, call: Call) -> Channel | None:
+        """Open a stream: of a hashtag, or of what the account is told of."""
+        match call.method, call.parts:
+            case "GET", ["api", "v1", "streaming", "hashtag"]:
+                tag = call.query.get("tag", "").lower()
+                events: Callable[[Row], list[tuple[str, Any]]] = partial(self._changes, tag=tag)
+            case "GET", ["api", "v1", "streaming", "user", "notification"]:
+                events = self._news
+            case _:
+                return None
+        return Channel(
+            network=NETWORK,
+            events=events,
+            frame=lambda event, text: f"event: {event}\ndata: {text}\n\n".encode(),
+            heartbeat=b":thump\n",
+            content="text/event-stream",
+        )
+
+    def _changes(self, row: Row, *, tag: str) -> list[tuple[str, Any]]:
+        if row.item["deleted"]:
+            return [("delete", self.native_id(row))]
+        event = "status.update" if row.item["edited_at"] else "update"
+        return [(event, self._status(row))] if tag in _tags(row) else []
+
+    def _news(self, row: Row) -> list[tuple[str, Any]]:
+        if row.item["deleted"] or row.item["edited_at"] or not row.item["mentions_account"]:
+            return []
+        return [("notification", self._notification(row))]
 
     def fault(self, fault: Fault) -> Answer:
         """Say a fault; a 429 tells by a date of ISO 8601 when to come back."""
@@ -123,17 +156,20 @@ class FakeMastodon(Vendor):
         rows = self._chosen(row, _limit(call, 80), is_told, by_arrival=True)
         kinds = call.listed("types[]")
         page = [
-            {
-                "id": str(row.number),
-                "type": "mention",
-                "created_at": stamp(datetime.fromisoformat(row.item["posted_at"])),
-                "account": self._account(row.item["author"]),
-                "status": self._status(row),
-            }
+            self._notification(row)
             for row in rows
             if row.number > int(since) and (not kinds or "mention" in kinds)
         ]
         return self._paged(call, page)
+
+    def _notification(self, row: Row) -> Item:
+        return {
+            "id": str(row.number),
+            "type": "mention",
+            "created_at": stamp(datetime.fromisoformat(row.item["posted_at"])),
+            "account": self._account(row.item["author"]),
+            "status": self._status(row),
+        }
 
     def _chosen(
         self, before: Row | None, limit: int, wanted: Callable[[Row], bool], *, by_arrival: bool = False

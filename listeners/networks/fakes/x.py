@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 from listeners.networks.demo.book import Item, Row
 from listeners.networks.demo.items import PHOTO_ALTS, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
-from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
+from listeners.networks.demo.vendor import Answer, Call, Channel, Fault, Vendor
 from listeners.networks.fakes import consent
 
 NETWORK = "x"
@@ -22,6 +23,13 @@ EPOCH_MS = 1_288_834_974_657
 SEARCHED = timedelta(days=7)
 """How far back recent search reaches."""
 DEEPEST_TIMELINE = 3200
+RULES_PATH = ["2", "tweets", "search", "stream", "rules"]
+FAREWELL = {
+    "title": "operational-disconnect",
+    "disconnect_type": "UpstreamOperationalDisconnect",
+    "detail": "This stream has been disconnected upstream for operational reasons.",
+    "type": "https://api.twitter.com/2/problems/operational-disconnect",
+}
 _HANDLE = re.compile(r"(?<![\w@])@(\w{1,15})")
 _URL = re.compile(r"https?://\S+")
 
@@ -67,7 +75,30 @@ class FakeX(Vendor):
                 return self._lookup(call.query.get("ids", "").split(","))
             case "POST", ["2", "tweets"]:
                 return self._reply(call.json())
+            case "GET", ["2", "tweets", "search", "stream", "rules"]:
+                return Answer(200, {"data": self._rules(), "meta": {"result_count": len(self._rules())}})
+            case "POST", ["2", "tweets", "search", "stream", "rules"]:
+                return self._change_rules(call.json())
         return problem(404, "Not Found", "There is no such path.")
+
+    def channel(self, call: Call) -> Channel | None:
+        """Open the app's one stream of what matches its rules."""
+        if (call.method, call.parts) != ("GET", ["2", "tweets", "search", "stream"]):
+            return None
+        return Channel(
+            network=NETWORK,
+            events=self._matching,
+            frame=lambda _, text: f"{text}\r\n".encode(),
+            heartbeat=b"\r\n",
+            content="application/json",
+            farewell=f"{json.dumps({'errors': [FAREWELL]})}\r\n".encode(),
+            name="x",
+            refusal=problem(
+                429,
+                "ConnectionException",
+                "This stream is currently at the maximum allowed connection limit.",
+            ),
+        )
 
     def fault(self, fault: Fault) -> Answer:
         """Say a fault as a problem document; a 429 has no Retry-After, only the reset's second."""
@@ -87,8 +118,8 @@ class FakeX(Vendor):
         return given == f"Bearer {token}" or signed or consent.admits(self, NETWORK, call)
 
     def writes(self, call: Call) -> bool:
-        """Say whether a call would post something; a log-in does not."""
-        return call.method != "GET" and not consent.is_login(call)
+        """Say whether a call would post something; a log-in and the stream's rules do not."""
+        return call.method != "GET" and call.parts != RULES_PATH and not consent.is_login(call)
 
     def native_id(self, row: Row) -> str:
         """Return the id of a post's first version."""
@@ -221,6 +252,35 @@ class FakeX(Vendor):
         told = {name: tweet[name] for name in ("id", "text", "edit_history_tweet_ids")}
         return Answer(201, {"data": told}, posted=True)
 
+    def _matching(self, row: Row) -> list[tuple[str, Any]]:
+        """Tell of a post or a new version of one, with the rules that it matches; never of a deletion."""
+        rules = [
+            {"id": rule["id"], "tag": rule["tag"]}
+            for rule in self._rules()
+            if not row.item["deleted"] and _Query(rule["value"])(row.item)
+        ]
+        told = {"data": self._tweet(row), "includes": self._includes([row]), "matching_rules": rules}
+        return [("", told)] if rules else []
+
+    def _rules(self) -> list[dict[str, str]]:
+        rules: list[dict[str, str]] = json.loads(self.book.fact("x/rules") or "[]")
+        return rules
+
+    def _change_rules(self, body: dict[str, Any]) -> Answer:
+        with self.book.transaction():
+            rules = self._rules()
+            if "delete" in body:
+                gone = body["delete"].get("ids", [])
+                self.book.note("x/rules", json.dumps([rule for rule in rules if rule["id"] not in gone]))
+                return Answer(200, {"meta": {"summary": {"deleted": len(gone), "not_deleted": 0}}})
+            added = [rule for rule in body.get("add", []) if rule.get("value")]
+            for rule in added:
+                if wrong := _wrong_rule(rule["value"], rules):
+                    return Answer(201, {"meta": {"summary": {"created": 0}}, "errors": [wrong]})
+                rules.append({"id": native_id("rule", rule["value"]), **rule})
+            self.book.note("x/rules", json.dumps(rules))
+            return Answer(201, {"data": added, "meta": {"summary": {"created": len(added)}}})
+
     def _row(self, post_id: object) -> Row | None:
         if not isinstance(post_id, str) or not post_id.isdecimal():
             return None
@@ -337,6 +397,19 @@ def _entities(text: str) -> dict[str, Any]:
     ]
     urls = [{"url": _short(found[0]), "expanded_url": found[0]} for found in _URL.finditer(text)]
     return ({"mentions": mentions} if mentions else {}) | ({"urls": urls} if urls else {})
+
+
+def _wrong_rule(value: str, standing: Iterable[dict[str, str]]) -> Item | None:
+    """Return X's word for a rule that it does not take."""
+    if any(rule["value"] == value for rule in standing):
+        return {
+            "value": value,
+            "title": "DuplicateRule",
+            "type": "https://api.twitter.com/2/problems/duplicate-rules",
+        }
+    if value.count("(") != value.count(")"):
+        return {"value": value, "title": "UnprocessableEntity", "detail": "missing EOF at ')'"}
+    return None
 
 
 def _shortened(text: str) -> str:

@@ -44,8 +44,22 @@ class _Answered(Exception):
         self.response = response
 
 
-class _Client(mastodon.Mastodon):  # type: ignore[misc, unused-ignore]
-    """Mastodon.py without the question to the server that it asks before each timeline."""
+class Client(mastodon.Mastodon):  # type: ignore[misc, unused-ignore]
+    """Mastodon.py without the questions that it asks the server before it does what it is told."""
+
+    def __init__(self, host: str, token: str, session: requests.Session) -> None:
+        super().__init__(
+            api_base_url=f"https://{host}",
+            ratelimit_method="throw",
+            mastodon_version=SPOKEN,
+            version_check_mode="created",
+            user_agent="kulanz",
+            session=session,
+        )
+        # Given to the constructor, a token that is also the name of a file would be read from there.
+        self.access_token = token
+        # Where streams are; the session knows where that really is.
+        self._Mastodon__streaming_base = f"https://{host}"
 
     def timeline_is_available(self, *_: Any, **__: Any) -> bool:
         """Say yes: the timeline's own answer tells."""
@@ -67,25 +81,37 @@ class Api:
         self.host = urlsplit(url).netloc
         self.allowance: Allowance | None = None
         self._clock, self._allowance_key = clock, allowance_key
-        self._client = _Client(
-            api_base_url=f"https://{self.host}",
-            ratelimit_method="throw",
-            mastodon_version=SPOKEN,
-            version_check_mode="created",
-            user_agent="kulanz",
-            session=CarefulSession(
-                host=self.host,
-                base_url=url,
-                timeout_s=float(account.settings.get("timeout_s", 15.0)),
-                judge=self._judge,
-            ),
+        self._url = url
+        session = CarefulSession(
+            host=self.host,
+            base_url=url,
+            timeout_s=float(account.settings.get("timeout_s", 15.0)),
+            judge=self._judge,
         )
-        # Given to the constructor, a token that is also the name of a file would be read from there.
-        self._client.access_token = account.secrets["token"]
+        self._client = Client(self.host, account.secrets["token"], session)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.session.close()
 
     def me(self) -> dict[str, Any]:
         """Read the account itself."""
         return _object(self._call(self._client.account_verify_credentials))
+
+    def streaming_url(self) -> str:
+        """Ask where the server's streams are: there, or on a host below its name, so that the token stays."""
+        try:
+            told = _object(self._call(self._client.instance_v2))
+        except Gone:
+            return self._url
+        for name in ("configuration", "urls", "streaming"):
+            told = told.get(name, "") if isinstance(told, dict) else ""
+        host = urlsplit(str(told)).netloc
+        if host in ("", self.host):
+            return self._url
+        if not host.endswith(f".{self.host}"):
+            raise Malformed(f"Mastodon's streams are on another host ({host[:100]}); it gets no token.")
+        return f"https://{host}"
 
     def tagged(self, tag: str, **window: Any) -> list[Any]:
         """List posts with a hashtag, newest first."""
@@ -156,10 +182,11 @@ class Api:
         """Raise what an answer means; the library wraps it, `_answer` unwraps it."""
         now = self._clock()
         self.allowance = _allowance(self._allowance_key, response.headers, now=now)
-        raise _Answered(response) if response.ok else _fault(response, now)
+        raise _Answered(response) if response.ok else fault_of(response, now)
 
 
-def _fault(response: requests.Response, now: datetime) -> Exception:
+def fault_of(response: requests.Response, now: datetime) -> Exception:
+    """Return what an answer means that is no good one."""
     detail, status = _detail(response), response.status_code
     is_read = response.request.method == "GET"
     match status:

@@ -25,7 +25,7 @@ from listeners.networks.addresses import base_url
 from listeners.networks.careful_session import CarefulSession
 
 HOST = "api.x.com"
-_TWEEPYS_HOST = "api.twitter.com"
+TWEEPYS_HOST = "api.twitter.com"
 KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 FIELDS = {
     "expansions": [
@@ -94,11 +94,15 @@ class Api:
             wait_on_rate_limit=False,
         )
         self._client.session = CarefulSession(
-            host=_TWEEPYS_HOST,
+            host=TWEEPYS_HOST,
             base_url=base_url(account.settings, f"https://{HOST}"),
             timeout_s=float(account.settings.get("timeout_s", 15.0)),
             judge=self._judge,
         )
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.session.close()
 
     def search(self, query: str, **window: Any) -> dict[str, Any]:
         """Search the posts of the last seven days, newest first."""
@@ -127,12 +131,12 @@ class Api:
         """Post a reply; X takes the same words below the same post only once."""
         response = self._client.create_tweet(text=text, in_reply_to_tweet_id=to, user_auth=self._signs)
         try:
-            return _object(response)
+            return body_of(response)
         except Malformed as error:
             raise OutcomeUnknown("X took a reply, but its answer cannot be read.") from error
 
     def _get(self, call: Any, *args: Any, **rest: Any) -> dict[str, Any]:
-        return _object(call(*args, user_auth=self._signs, **rest))
+        return body_of(call(*args, user_auth=self._signs, **rest))
 
     def _judge(self, response: requests.Response) -> None:
         """Raise the fault that an answer means, before tweepy raises its own."""
@@ -141,11 +145,12 @@ class Api:
         if response.ok:
             return
         if response.request.method == "GET":
-            raise _fault_of_reading(response, now)
+            raise fault_of_reading(response, now)
         raise _fault_of_writing(response, now)
 
 
-def _fault_of_reading(response: requests.Response, now: datetime) -> Exception:
+def fault_of_reading(response: requests.Response, now: datetime) -> Exception:
+    """Return what an answer means that is none to a read, nor to what posts nothing."""
     detail = _detail(response)
     match response.status_code:
         case 400:
@@ -219,7 +224,8 @@ def _timeline(window: dict[str, Any]) -> dict[str, Any]:
     return {("pagination_token" if name == "next_token" else name): value for name, value in window.items()}
 
 
-def _object(response: requests.Response) -> dict[str, Any]:
+def body_of(response: requests.Response) -> dict[str, Any]:
+    """Return an answer's JSON object; raises Malformed."""
     try:
         body = response.json()
     except ValueError as error:
@@ -232,7 +238,7 @@ def _object(response: requests.Response) -> dict[str, Any]:
 def _errors(response: requests.Response) -> list[dict[str, Any]]:
     """Return the problems that an answer names, its own first, whatever shape they have."""
     try:
-        body = _object(response)
+        body = body_of(response)
     except Malformed:
         return []
     listed = body.get("errors")
