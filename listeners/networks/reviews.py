@@ -109,8 +109,12 @@ class Reviews(Network):
         return read_raw(payload, self._read_item, label=self.label)
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
-        """Read reviews again, one by one; what cannot be read was deleted."""
-        return [self._again(native_id) for native_id in native_ids]
+        """Read reviews again, one by one; what is not there any more was deleted."""
+        again = [self._again(native_id) for native_id in native_ids]
+        if any(post.deleted for post in again):
+            # Of a place that is gone, or no longer ours to read, each review would look deleted.
+            self._listed("", 1)
+        return again
 
     def thread(self, mention_id: str) -> list[Post]:
         """Read one review and the brand's answer to it."""

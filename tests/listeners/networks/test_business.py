@@ -13,7 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from listeners.contract import Account, OutgoingReply
-from listeners.exceptions import InputError, Malformed, OutcomeUnknown, RateLimited, Refused
+from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, RateLimited, Refused
 from listeners.networks.business import Business
 from listeners.networks.business.shapes import original
 from listeners.networks.fakes.business import PLACE
@@ -154,3 +154,21 @@ def test_a_query_that_is_no_place_is_refused(business: Business, query: str) -> 
         Business(
             replace(business.account, query=query), session=business.session, clock=business.clock
         ).fetch("")
+
+
+def test_a_review_that_is_gone_is_deleted_when_its_place_still_stands(
+    httpserver: HTTPServer, business: Business
+) -> None:
+    httpserver.expect_request(f"{LIST}/r1").respond_with_json(review())
+    httpserver.expect_request(LIST).respond_with_json({"reviews": [review()]})
+    httpserver.expect_request(f"{LIST}/r2").respond_with_json({"error": {"message": "none"}}, status=404)
+    again = business.recheck(["r1", "r2"])
+    assert [(post.deleted, post.text) for post in again] == [(False, "Zwei Stunden gewartet 😤"), (True, "")]
+
+
+def test_a_place_that_is_gone_does_not_delete_its_reviews(httpserver: HTTPServer, business: Business) -> None:
+    gone = {"error": {"code": 404, "message": "Requested entity was not found.", "status": "NOT_FOUND"}}
+    for path in (LIST, f"{LIST}/r1"):
+        httpserver.expect_request(path).respond_with_json(gone, status=404)
+    with pytest.raises(Gone):
+        business.recheck(["r1"])
