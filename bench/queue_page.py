@@ -1,5 +1,7 @@
 """Measures the server time of the queue page at 1,000, 10,000 and 100,000 open cases: one JSON line.
 
+A fifth of them is hidden by a campaign, and would stand on top of the list otherwise.
+
     python bench/queue_page.py [--rounds 60]
 
 Each size gets a process and a database of its own in a temporary folder; the sizes take turns, so that
@@ -132,8 +134,22 @@ def fill(size: int) -> None:
     owners = [None, *agents]
     pairs = zip(mentions, customers, strict=True)
     cases = write(case_of(mention, customer, dice, dice.choice(owners)) for mention, customer in pairs)
+    hide(cases[::5], now)
     pairs = zip(mentions, cases, strict=True)
     write(CaseMention(case=case, mention=mention, added_at=now) for mention, case in pairs)
+
+
+def hide(cases: list[Any], now: datetime) -> None:
+    """Make a campaign of cases, high and waiting for days."""
+    from responders.models import Case, Wording
+
+    counts = {"posts": len(cases), "accounts": len(cases), "seen_at": now, "many_at": now}
+    wording = Wording.objects.create(brand="zehnschritt", key="0" * 32, words=b"", **counts)
+    for case in cases:
+        case.owner, case.level, case.hidden, case.campaign = None, 2, "campaign", wording
+        case.rank_at = now - timedelta(days=9)
+    changed = ["owner", "level", "hidden", "campaign", "rank_at"]
+    Case.objects.bulk_update(cases, changed, batch_size=2000)
 
 
 def write(rows: Iterable[Any]) -> list[Any]:

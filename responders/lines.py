@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -14,11 +15,18 @@ MOST = 10
 IN_VIEWS = (View.OPEN, View.UNASSIGNED, View.RISK)
 
 
-def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Wording]:
-    """Return the newest campaigns that hide cases of a list; a search hides none.
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign in a list: the beginning of its text, level and network of its gravest hidden case."""
 
-    `excerpt` holds the beginning of the text, `level` that of the gravest hidden case, `network` its network.
-    """
+    wording: Wording
+    excerpt: str
+    level: int
+    network: str
+
+
+def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Campaign]:
+    """Return the newest campaigns that hide cases of a list; a search hides none."""
     if wanted.text or wanted.view not in IN_VIEWS:
         return []
     hidden = fitting(wanted, agent=agent, now=now).filter(
@@ -31,7 +39,8 @@ def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Wo
         network=Subquery(gravest.values("network")[:1]),
         excerpt=_excerpt(),
     )
-    return list(found.defer("words").order_by("-many_at", "-pk")[:MOST])
+    newest = found.defer("words").order_by("-many_at", "-pk")[:MOST]
+    return [Campaign(one, one.excerpt or "", one.level, one.network) for one in newest]
 
 
 def with_excerpt(wording_id: int) -> Wording | None:

@@ -68,7 +68,7 @@ def are_alike(one: bytes, other: bytes) -> bool:
     words, others = _numbers(one).tolist(), _numbers(other).tolist()
     if min(len(words), len(others)) < FEWEST_TO_VARY:
         return words == others
-    return Levenshtein.normalized_similarity(words, others, score_cutoff=ALIKE) >= ALIKE
+    return bool(Levenshtein.normalized_similarity(words, others, score_cutoff=ALIKE) >= ALIKE)
 
 
 def _numbers(digests: bytes) -> NDArray[np.uint32]:

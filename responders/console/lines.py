@@ -31,15 +31,15 @@ def lines_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Line]:
     """Say the campaigns of a list in words."""
     return [
         Line(
-            wording_id=str(wording.pk),
-            posts=str(wording.posts),
-            title=title_of(wording),
-            text=(wording.excerpt or "")[:SHORT],
-            level=str(wording.level),
-            level_word=str(Case.Level(wording.level).label),
-            network=badge(wording.network),
+            wording_id=str(one.wording.pk),
+            posts=str(one.wording.posts),
+            title=title_of(one.wording),
+            text=one.excerpt[:SHORT],
+            level=str(one.level),
+            level_word=str(Case.Level(one.level).label),
+            network=badge(one.network),
         )
-        for wording in campaigns_of(wanted, agent=agent, now=now)
+        for one in campaigns_of(wanted, agent=agent, now=now)
     ]
 
 

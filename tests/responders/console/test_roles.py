@@ -31,6 +31,7 @@ ACTS = (
     "snooze",
     "assign",
     "note",
+    "show-again",
     "correct",
     "reply",
     "length",
