@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from listeners.contract import Network, OutgoingReply
-from tests.contract.fakes import FAKES, FORGETFUL, Fake, Watch
+from tests.contract.fakes import FAKES, FORGETFUL, INBOXES, PASSING_ON, Fake, Watch
 
 where_it_can_be_read_again = pytest.mark.parametrize("fake", sorted(FAKES.keys() - FORGETFUL), indirect=True)
+where_posts_are_passed_on = pytest.mark.parametrize("fake", sorted(PASSING_ON), indirect=True)
 where_nothing_can_be_read_again = pytest.mark.parametrize("fake", sorted(FORGETFUL), indirect=True)
 
 
@@ -26,7 +27,7 @@ def watch(now: datetime) -> Watch:
 def fake(request: pytest.FixtureRequest, watch: Watch, tmp_path: Path) -> Iterator[Fake]:
     """The network's stand-in, without posts and without faults."""
     with httpx.Client() as session:
-        fake = FAKES[request.param](watch, tmp_path, session)
+        fake = (FAKES | INBOXES)[request.param](watch, tmp_path, session)
         yield fake
         fake.close()
 

@@ -21,7 +21,7 @@ from listeners.networks.business import Business
 from listeners.networks.demo import DEMO_NETWORKS, Dials, serve
 from listeners.networks.demo.book import Due, stamp
 from listeners.networks.demo.client import DemoNetwork
-from listeners.networks.demo.items import REVIEWS, is_private, native_id, scripted
+from listeners.networks.demo.items import REVIEWS, is_private, native_id, repost, scripted, talk_with
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
@@ -99,10 +99,14 @@ class Fake(ABC):
     shows_photos: ClassVar[bool] = True
     tells_first_date: ClassVar[bool] = True
     """Whether it still says, of an edited post, when it was posted."""
+    counts_reposts: ClassVar[bool] = True
+    """Whether it tells how often a post was passed on."""
     lets_edit: ClassVar[bool] = True
     """Whether a post can be changed there."""
     finds_by_key: ClassVar[bool] = False
     """Whether a reply is looked up under a key of ours, so that no list of replies can mislead."""
+    holds_messages: ClassVar[bool] = False
+    """Whether what customers write there is messages, which others cannot read."""
     tells_deletions: ClassVar[bool] = True
     """Whether it says of a deleted post that it is gone, and not only that it cannot be read."""
 
@@ -117,6 +121,10 @@ class Fake(ABC):
     @abstractmethod
     def publish(self, *texts: str) -> list[str]:
         """Let customers post, all of whom may be answered; returns the native ids."""
+
+    def pass_on(self, native_id: str) -> None:
+        """Let somebody else pass a post on without words, where the network shows that as a post."""
+        raise NotImplementedError
 
     @abstractmethod
     def edit(self, native_id: str, text: str) -> None:
@@ -216,6 +224,15 @@ class BookFake(Fake):
         self._put(name, Entry(by=next(self.handles), at=0, text=text, rating=rating, photo="torn-eyelet"))
         return self.native_id(name)
 
+    def pass_on(self, native_id: str) -> None:
+        original = self.server.book.get(self.key, self.book_id(native_id))
+        assert original is not None
+        self.server.book.put(self.key, original.item | {"shares": original.item["shares"] + 1})
+        new_id = self.server.play.native_id(self.key, f"repost-{next(self.numbers)}")
+        by = original.item["author"] | {"id": "4711", "handle": "ben", "name": "Ben"}
+        at = {"posted_at": stamp(self.server.play.clock())}
+        self.server.book.put(self.key, repost(original.item, new_id=new_id, by=by) | at)
+
     def edit(self, native_id: str, text: str) -> None:
         self._happen("edit", {"id": self.book_id(native_id), "text": text})
 
@@ -264,18 +281,28 @@ class BookFake(Fake):
             own_id = self._put(f"own-{next(self.numbers)}", own, source="brand")
             return [self._comment(text, own_id) for text in texts]
 
+    def write_to_inbox(self, *texts: str) -> list[str]:
+        """Let customers write to the brand where nobody else reads it; returns the native ids."""
+        return [self._message(text) for text in texts]
+
+    def _message(self, text: str) -> str:
+        name, handle = f"message-{next(self.numbers)}", next(self.handles)
+        talk = {"kind": "message", "thread_id": talk_with(native_id("people", handle))}
+        self._put(name, Entry(by=handle, at=0, text=text, photo="torn-eyelet"), **talk)
+        return self.native_id(name)
+
     def _comment(self, text: str, own_id: str) -> str:
         name = f"comment-{next(self.numbers)}"
         self._put(name, Entry(by=next(self.handles), at=0, text=f"@zehnschritt {text}", to=own_id))
         return self.native_id(name)
 
-    def _put(self, name: str, entry: Entry, *, source: str = "customer") -> str:
+    def _put(self, name: str, entry: Entry, *, source: str = "customer", **more: str) -> str:
         """Let something of a name stand there at once; returns its id in the book."""
         person = Author.model_validate({"network": self.key, "name": entry.by.title(), "followers": 7})
         post_id = self.server.play.native_id(self.key, name)
         places = {"id": post_id, "thread_id": entry.to or post_id, "parent_id": entry.to}
         at = {"posted_at": stamp(self.server.play.clock())}
-        self.server.book.put(self.key, scripted(entry, person, entry.by) | places | at, source=source)
+        self.server.book.put(self.key, scripted(entry, person, entry.by) | places | at | more, source=source)
         return post_id
 
     def shown_id(self, book_id: str) -> str:
@@ -415,6 +442,19 @@ class FacebookFake(VendorFake):
         return self.comment_below_own(*texts)
 
 
+class FacebookMessagesFake(FacebookFake):
+    """What people write to a page in Messenger."""
+
+    query = "messages"
+    holds_messages = True
+
+    def publish_for_private(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def shown_id(self, book_id: str) -> str:
+        return f"message/{super().shown_id(book_id)}"
+
+
 class TelegramFake(VendorFake):
     """What people write to a bot on Telegram."""
 
@@ -424,7 +464,6 @@ class TelegramFake(VendorFake):
     pauses_by_date = False
     vouches = False
     author = ("kim", "Kim", None)
-    shows_photos = False
     tells_deletions = False
 
 
@@ -446,6 +485,19 @@ class InstagramFake(VendorFake):
         shown = super().shown_id(book_id)
         row = self.server.book.get(self.key, book_id)
         return shown if row and row.item["parent_id"] else f"media/{shown}"
+
+
+class InstagramMessagesFake(InstagramFake):
+    """What people write to an account on Instagram."""
+
+    query = "messages"
+    holds_messages = True
+
+    def publish_for_private(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def shown_id(self, book_id: str) -> str:
+        return f"message/{VendorFake.shown_id(self, book_id)}"
 
 
 class ReviewFake(VendorFake):
@@ -497,6 +549,7 @@ class YouTubeFake(VendorFake):
 class ThreadsFake(VendorFake):
     """What mentions the account on Threads."""
 
+    counts_reposts = False
     name, kind = "threads", Threads
     settles_s = 60.0
     pauses_by_date = False
@@ -547,6 +600,9 @@ class TrustpilotFake(ReviewFake):
     secrets: ClassVar[Mapping[str, str]] = {"api_key": "demo", "api_secret": "secret"}
 
 
+PASSED_ON = ("bluesky", "mastodon", "reddit", "threads", "x")
+
+
 def _demo(kind: type[DemoNetwork]) -> Callable[[Watch, Path, httpx.Client], Fake]:
     return lambda watch, folder, session: DemoFake(kind, watch, folder, session)
 
@@ -576,5 +632,12 @@ DISCREET = frozenset(
     name for name, make in FAKES.items() if isinstance(make, type) and make.kind.answers_privately
 )
 """Networks that answer public posts privately."""
+INBOXES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
+    "facebook_messages": FacebookMessagesFake,
+    "instagram_messages": InstagramMessagesFake,
+}
+"""Inboxes, of which each person's messages are one conversation."""
+PASSING_ON = frozenset(name for name in FAKES if name.partition("_")[0] in PASSED_ON)
+"""Those that show it as a post of its own when somebody passes one on; elsewhere it is a number at most."""
 FORGETFUL = frozenset({"telegram"})
 """Networks that let nobody read again what stands there, so that a lost answer stays unknown."""

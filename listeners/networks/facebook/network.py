@@ -46,6 +46,8 @@ from listeners.networks.facebook.shapes import (
     read_again,
     root_of,
 )
+from listeners.networks.meta import conversations
+from listeners.networks.meta.conversations import Talks, window_of
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
 from listeners.networks.meta.messages import COMMENT_WINDOW, MESSAGES, Inbox
 from listeners.networks.meta.push import Change, MetaPush
@@ -62,7 +64,7 @@ NESTED = 25
 LOOK_BACK_DAYS = 30
 SETTLES_AFTER = timedelta(seconds=60)
 """A reply that is not below its post this long after it was tried will never be."""
-QUERIES = ("feed", "tagged", "ratings")
+QUERIES = {"feed": "feed", "tagged": "tagged", "ratings": "ratings", "messages": "conversations"}
 _ID = re.compile(r"[0-9]{1,40}(_[0-9]{1,40})?")
 
 
@@ -70,10 +72,12 @@ class Facebook(MetaPush, Network):
     """One page on Facebook.
 
     Query: `feed` (or nothing) for what the page and its visitors post and all comments below, `tagged` for
-    posts elsewhere that tag the page, `ratings` for its reviews. Settings: `look_back_days` (30): below
-    older posts no comments are looked for, which webhooks tell all the same; `page_size` (50); `account_id`
-    (the page's id, so that pushes about other pages of the same app are left out); `base_url`, `timeout_s`
-    (15). Secrets: `token`, a page access token; `app_secret` and `verify_token` for webhooks.
+    posts elsewhere that tag the page, `ratings` for its reviews, `messages` for what people write to it in
+    Messenger. Settings: `look_back_days` (30): below older posts no comments are looked for, which webhooks
+    tell all the same; `human_agent` (whether Meta lets people answer messages for seven days instead of
+    one); `page_size` (50); `account_id` (the page's id, so that pushes about other pages of the same app
+    are left out); `base_url`, `timeout_s` (15). Secrets: `token`, a page access token; `app_secret` and
+    `verify_token` for webhooks.
     """
 
     name, label, max_length = "facebook", "Facebook", LONGEST
@@ -90,6 +94,9 @@ class Facebook(MetaPush, Network):
         reader = Reader(at.me, rejects)
         if at.deep:
             posts, at = self._deeper(graph, reader, at)
+        elif self._edge == "conversations":
+            talks = Talks({at.me}, window_of(self.account.settings), INBOX, rejects)
+            posts, at = talks.page(graph, at, platform="messenger", size=self._page_size, oldest=self._oldest)
         elif self._edge == "ratings":
             posts, at = self._reviews(graph, reader, at)
         else:
@@ -122,10 +129,16 @@ class Facebook(MetaPush, Network):
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
-        return self.read_change(payload) or read_again(payload)
+        talks = Talks((), window_of(self.account.settings), INBOX)
+        return self.read_change(payload) or talks.read(payload) or read_again(payload)
 
     def thread(self, mention_id: str) -> list[Post]:
-        """Read a post and the first hundred comments below it, whichever of them was asked for."""
+        """Read a post and the first hundred comments below it, whichever of them was asked for.
+
+        What is said in messages is mentions already.
+        """
+        if mention_id.startswith(conversations.PREFIX):
+            return []
         _check_id(mention_id)
         graph = self._graph()
         me = _me(graph)["id"]
@@ -145,7 +158,7 @@ class Facebook(MetaPush, Network):
 
     def send(self, reply: OutgoingReply) -> Receipt:
         """Comment below a post or comment, or write its author the one private reply to a comment."""
-        if reply.is_private:
+        if reply.is_private or reply.kind == "message":
             return self._send_privately(reply)
         if not reply.text.strip():
             raise Refused("Facebook: a reply needs a text.")
@@ -169,7 +182,7 @@ class Facebook(MetaPush, Network):
         """
         graph = self._graph()
         try:
-            if reply.is_private:
+            if reply.is_private or reply.kind == "message":
                 return self._find_private(graph, reply) or self._settled(reply)
             found = find(graph, reply, me=_me(graph)["id"], page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
@@ -183,6 +196,8 @@ class Facebook(MetaPush, Network):
 
     def changed(self, change: Change) -> Post | None:
         """Make a post of what Facebook pushes."""
+        if change.field == "messages":
+            return conversations.pushed(change, window=window_of(self.account.settings), url=INBOX)
         return pushed.read(change)
 
     def check(self) -> Health:
@@ -209,11 +224,18 @@ class Facebook(MetaPush, Network):
         query = self.account.query.strip() or "feed"
         if query not in QUERIES:
             raise InputError(f"Facebook knows the queries {', '.join(QUERIES)}, not {query!r}.")
-        return query
+        return QUERIES[query]
 
     @property
     def _page_size(self) -> int:
         return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 1), 100)
+
+    @property
+    def _oldest(self) -> datetime:
+        """From when on things are looked for."""
+        return self.clock() - timedelta(
+            days=float(self.account.settings.get("look_back_days", LOOK_BACK_DAYS))
+        )
 
     def _graph(self) -> Graph:
         return Graph(
@@ -227,8 +249,7 @@ class Facebook(MetaPush, Network):
 
     def _list(self, graph: Graph, at: Window, fields: str) -> tuple[list[Any], str]:
         """Read a page of the list; returns its items and the cursor of the next page."""
-        days = float(self.account.settings.get("look_back_days", LOOK_BACK_DAYS))
-        oldest = int((self.clock() - timedelta(days=days)).timestamp())
+        oldest = int(self._oldest.timestamp())
         after = {"after": at.after} if at.after else {}
         params: dict[str, str | int] = {"fields": fields, "limit": self._page_size, "since": oldest, **after}
         body = graph.read(f"{at.me}/{self._edge}", **params)
@@ -311,14 +332,19 @@ class Facebook(MetaPush, Network):
         return comment.post(me=me, thread_id=root_of(native_id, me), edited_at=self.clock())
 
     def _send_privately(self, reply: OutgoingReply) -> Receipt:
-        _check_id(reply.mention_id)
         inbox = Inbox(self._graph(), (), PRIVATELY, INBOX)
+        if reply.kind == "message":
+            by_a_person = self.account.settings.get("human_agent") is True
+            return inbox.write({"id": reply.author_id}, reply, now=self.clock(), by_a_person=by_a_person)
+        _check_id(reply.mention_id)
         return inbox.write({"comment_id": reply.mention_id}, reply, now=self.clock())
 
     def _find_private(self, graph: Graph, reply: OutgoingReply) -> Receipt | None:
-        """Look into the conversation that a private reply to the comment began; without one there is none."""
-        _check_id(reply.mention_id)
+        """Look into the conversation with who wrote the message, or that the private reply began."""
         inbox = Inbox(graph, {_me(graph)["id"]}, PRIVATELY, INBOX)
+        if reply.kind == "message":
+            return inbox.find_with(reply, platform="messenger")
+        _check_id(reply.mention_id)
         begun = graph.read(reply.mention_id, fields=f"private_reply_conversation{{id,{MESSAGES}}}")
         conversation = begun.get("private_reply_conversation")
         return inbox.find(conversation, reply) if isinstance(conversation, dict) else None

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import PHOTO_ALTS, native_id
+from listeners.networks.demo.items import PHOTO_ALTS, is_private, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer
 from listeners.networks.fakes.graph import GraphVendor, error, limit, no_field, not_there, position
-from listeners.networks.fakes.inbox import FakeInbox
+from listeners.networks.fakes.inbox import FakeInbox, id_of
 
 PAGE_ID = native_id("people", BRAND_HANDLE)
 _FIRST_ID = 122_100_000_000_000
@@ -59,7 +59,9 @@ class FakeFacebook(GraphVendor):
         return FakeInbox(self, self._row, lambda text: len(text) > LONGEST_MESSAGE)
 
     def native_id(self, row: Row) -> str:
-        """Return `<page>_<post>` for posts on the page, `<post>_<comment>` for comments."""
+        """Return `<page>_<post>` for posts, `<post>_<comment>` for comments, `m_…` for messages."""
+        if is_private(row.item):
+            return id_of(row)
         root = self._root(row)
         tail = str(_FIRST_ID + row.number)
         return f"{PAGE_ID}_{tail}" if root is None else f"{_FIRST_ID + root.number}_{tail}"
@@ -79,7 +81,11 @@ class FakeFacebook(GraphVendor):
         since = int(query.get("since", 0))
 
         def wanted(row: Row) -> bool:
-            if row.item["parent_id"] or datetime.fromisoformat(row.item["posted_at"]).timestamp() < since:
+            if (
+                row.item["parent_id"]
+                or is_private(row.item)
+                or datetime.fromisoformat(row.item["posted_at"]).timestamp() < since
+            ):
                 return False
             return edge == "feed" or row.source == "customer"
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import native_id
+from listeners.networks.demo.items import is_private, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer
 from listeners.networks.fakes.graph import GraphVendor, error, limit, no_field, not_there, position
-from listeners.networks.fakes.inbox import FakeInbox
+from listeners.networks.fakes.inbox import FakeInbox, id_of
 
 ACCOUNT_ID = native_id("people", BRAND_HANDLE)
 LONGEST = 2200
@@ -70,7 +70,9 @@ class FakeInstagram(GraphVendor):
         return FakeInbox(self, self._row, lambda text: len(text.encode()) > MOST_BYTES)
 
     def native_id(self, row: Row) -> str:
-        """Return a number; nothing tells photos from comments."""
+        """Return a number, which nothing tells photos from comments; `m_…` for messages."""
+        if is_private(row.item):
+            return id_of(row)
         return str(_FIRST_ID + row.number)
 
     def _row(self, object_id: str) -> Row | None:
@@ -85,7 +87,7 @@ class FakeInstagram(GraphVendor):
 
     def _media_list(self, edge: str, query: dict[str, str]) -> Answer:
         source = "brand" if edge == "media" else "customer"
-        rows, more = self.rows_before(query, lambda row: not row.item["parent_id"] and row.source == source)
+        rows, more = self.rows_before(query, lambda row: _is_media(row) and row.source == source)
         items = [self._media(row, query.get("fields", "")) for row in rows]
         body = self.page(items, f"{ACCOUNT_ID}/{edge}", query, rows[-1].seq if more else None)
         return Answer(200, body, page=body["data"])
@@ -183,6 +185,10 @@ class FakeInstagram(GraphVendor):
         elif below := self._rows_below(row):
             comment["replies"] = {"data": [self._comment(one) for one in below[:25]]}
         return comment
+
+
+def _is_media(row: Row) -> bool:
+    return not row.item["parent_id"] and not is_private(row.item)
 
 
 def _names(fields: str) -> set[str]:

@@ -37,6 +37,8 @@ from listeners.networks.instagram.shapes import (
     deleted,
     read_again,
 )
+from listeners.networks.meta import conversations
+from listeners.networks.meta.conversations import Talks, window_of
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
 from listeners.networks.meta.messages import COMMENT_WINDOW, Inbox, in_bytes
 from listeners.networks.meta.push import Change, MetaPush
@@ -53,7 +55,7 @@ NESTED = 25
 LOOK_BACK_DAYS = 30
 SETTLES_AFTER = timedelta(seconds=60)
 """A reply that is not below its post this long after it was tried will never be."""
-QUERIES = {"comments": "media", "tags": "tags"}
+QUERIES = {"comments": "media", "tags": "tags", "messages": "conversations"}
 _POSTED = "id,timestamp"
 _BELOW = f"{COMMENT_FIELDS},replies.limit({NESTED}){{{COMMENT_FIELDS}}}"
 
@@ -62,10 +64,12 @@ class Instagram(MetaPush, Network):
     """One business or creator account on Instagram.
 
     Query: `comments` (or nothing) for what the account posts and all comments below, `tags` for other
-    people's photos that tag it. What mentions it elsewhere only webhooks tell. Settings: `look_back_days`
-    (30): nothing is looked for at older photos, `page_size` (50), `account_id` (the account's id, so that
-    pushes about others of the same app are left out), `base_url`, `timeout_s` (15). Secrets: `token`, a
-    token of the page that the account is connected with; `app_secret` and `verify_token` for webhooks.
+    people's photos that tag it, `messages` for what people write to it. What mentions it elsewhere only
+    webhooks tell. Settings: `human_agent` (whether Meta lets people answer messages for seven days),
+    `look_back_days` (30): nothing is looked for at older photos, `page_size` (50), `account_id` (the
+    account's id, so that pushes about others of the same app are left out), `base_url`, `timeout_s` (15).
+    Secrets: `token`, a token of the page that the account is connected with; `app_secret` and
+    `verify_token` for webhooks.
     """
 
     name, label, max_length = "instagram", "Instagram", LONGEST
@@ -79,7 +83,11 @@ class Instagram(MetaPush, Network):
         at, graph = Window.read(cursor), self._graph()
         me = _known(at.me) or _me(graph)
         at, reader = replace(at, me=f"{me.id} {me.username}"), Reader(me)
-        posts, at = self._deeper(graph, reader, at) if at.deep else self._media(graph, reader, at)
+        if self._edge == "conversations":
+            talks = Talks({me.id, me.username}, window_of(self.account.settings), INBOX, reader.rejects)
+            posts, at = talks.page(graph, at, platform="instagram", size=self._page_size, oldest=self._oldest)
+        else:
+            posts, at = self._deeper(graph, reader, at) if at.deep else self._media(graph, reader, at)
         return Page(
             posts=tuple(sorted(posts, key=lambda post: post.posted_at)),
             cursor=at.moved().write(),
@@ -95,7 +103,8 @@ class Instagram(MetaPush, Network):
         """
         graph = self._graph()
         me = _me(graph)
-        places = [(native_id, Place.read(native_id)) for native_id in native_ids]
+        known = [native_id for native_id in native_ids if not native_id.startswith(conversations.PREFIX)]
+        places = [(native_id, Place.read(native_id)) for native_id in known]
         found: list[Post] = []
         for start in range(0, len(places), MOST_IN_BATCH - 1):
             some = [pair for pair in places[start : start + MOST_IN_BATCH - 1] if not pair[1].comment_id]
@@ -109,10 +118,16 @@ class Instagram(MetaPush, Network):
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
-        return self.read_change(payload) or read_again(payload)
+        talks = Talks((), window_of(self.account.settings), INBOX)
+        return self.read_change(payload) or talks.read(payload) or read_again(payload)
 
     def thread(self, mention_id: str) -> list[Post]:
-        """Read a photo and its newest comments, whichever of them was asked for."""
+        """Read a photo and its newest comments, whichever of them was asked for.
+
+        What is said in messages is mentions already.
+        """
+        if mention_id.startswith(conversations.PREFIX):
+            return []
         place, graph = Place.read(mention_id), self._graph()
         me = _me(graph)
         reader = Reader(me)
@@ -131,7 +146,7 @@ class Instagram(MetaPush, Network):
 
     def send(self, reply: OutgoingReply) -> Receipt:
         """Answer a comment below an own photo, privately if so wished, or what mentions the account."""
-        if reply.is_private:
+        if reply.is_private or reply.kind == "message":
             return self._send_privately(reply)
         if not reply.text.strip():
             raise Refused("Instagram: a reply needs a text.")
@@ -155,10 +170,11 @@ class Instagram(MetaPush, Network):
 
         Raises OutcomeUnknown when they cannot all be read, Unavailable when it is too early.
         """
-        graph, place = self._graph(), Place.read(reply.mention_id)
+        graph = self._graph()
         try:
-            if reply.is_private:
+            if reply.is_private or reply.kind == "message":
                 return self._find_private(graph, reply) or self._settled(reply)
+            place = Place.read(reply.mention_id)
             found = find(graph, reply, place, me=_me(graph), page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Instagram: the comments cannot be read: {error}") from error
@@ -171,6 +187,8 @@ class Instagram(MetaPush, Network):
 
     def changed(self, change: Change) -> Post | None:
         """Make a post of what Instagram pushes; a mention is read, since only its id is pushed."""
+        if change.field == "messages":
+            return conversations.pushed(change, window=window_of(self.account.settings), url=INBOX)
         value = change.value if isinstance(change.value, dict) else {}
         if change.field == "comments":
             time = datetime.fromtimestamp(change.time, UTC)
@@ -187,7 +205,10 @@ class Instagram(MetaPush, Network):
         try:
             graph = self._graph()
             me = _me(graph)
-            graph.read(f"{me.id}/{self._edge}", limit=1)
+            if self._edge == "conversations":
+                graph.read("me/conversations", platform="instagram", limit=1)
+            else:
+                graph.read(f"{me.id}/{self._edge}", limit=1)
         except AuthFault as fault:
             return Health(ok=False, message="Instagram refuses the token.", what_to_do=str(fault))
         except (RateLimited, Unavailable) as fault:
@@ -212,6 +233,13 @@ class Instagram(MetaPush, Network):
     def _page_size(self) -> int:
         return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 1), 100)
 
+    @property
+    def _oldest(self) -> datetime:
+        """From when on things are looked for."""
+        return self.clock() - timedelta(
+            days=float(self.account.settings.get("look_back_days", LOOK_BACK_DAYS))
+        )
+
     def _graph(self) -> Graph:
         return Graph(
             self.account,
@@ -230,8 +258,7 @@ class Instagram(MetaPush, Network):
         after = {"after": at.after} if at.after else {}
         body = graph.read(f"{reader.me.id}/{self._edge}", fields=fields, limit=self._page_size, **after)
         goes_on = graph.next_cursor(body)
-        days = float(self.account.settings.get("look_back_days", LOOK_BACK_DAYS))
-        oldest, now = self.clock() - timedelta(days=days), self.clock()
+        oldest, now = self._oldest, self.clock()
         shapes = reader.media(listed(body, self.label), self._edge)
         recent = [shape for shape in shapes if shape.timestamp >= oldest]
         found: list[Post] = []
@@ -325,18 +352,19 @@ class Instagram(MetaPush, Network):
         return [shape.post(me, media_id=media_id, own_media=True, edited_at=now)]
 
     def _send_privately(self, reply: OutgoingReply) -> Receipt:
+        inbox = Inbox(self._graph(), (), PRIVATELY, INBOX)
+        if reply.kind == "message":
+            by_a_person = self.account.settings.get("human_agent") is True
+            return inbox.write({"id": reply.author_id}, reply, now=self.clock(), by_a_person=by_a_person)
         comment_id = Place.read(reply.mention_id).own_id
         if not comment_id:
             raise Refused(f"Instagram: {OWN_ONLY}")
-        inbox = Inbox(self._graph(), (), PRIVATELY, INBOX)
         return inbox.write({"comment_id": comment_id}, reply, now=self.clock())
 
     def _find_private(self, graph: Graph, reply: OutgoingReply) -> Receipt | None:
-        """Look into the conversation with the author; without one nothing was ever written to them."""
         me = _me(graph)
         inbox = Inbox(graph, {me.id, me.username}, PRIVATELY, INBOX)
-        conversation = inbox.with_person(reply.author_id, platform="instagram")
-        return inbox.find(conversation, reply) if conversation else None
+        return inbox.find_with(reply, platform="instagram")
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""

@@ -30,6 +30,7 @@ class FacebookFlow(Flow):
         "pages_read_engagement",
         "pages_read_user_content",
         "pages_manage_engagement",
+        "pages_messaging",
     )
     edge: ClassVar[str] = ""
     """Where a page names the account that is meant; "" for the page itself."""
@@ -75,7 +76,14 @@ class InstagramFlow(FacebookFlow):
     """The token of the page that an Instagram account is connected with."""
 
     label = "Instagram"
-    scopes = ("instagram_basic", "instagram_manage_comments", "pages_show_list", "pages_read_engagement")
+    scopes = (
+        "instagram_basic",
+        "instagram_manage_comments",
+        "instagram_manage_messages",
+        "pages_messaging",
+        "pages_show_list",
+        "pages_read_engagement",
+    )
     edge = "instagram_business_account"
 
 

@@ -21,7 +21,9 @@ CLOCK_SKEW = timedelta(hours=2)
 """How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SHOWN = 20
 """How many messages of a conversation Meta tells the words of."""
-MESSAGES = f"messages.limit({SHOWN}){{id,message,created_time,from}}"
+MESSAGES = f"messages.limit({SHOWN}){{id,message,created_time,from,attachments{{image_data}}}}"
+BY_A_PERSON = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
+"""How an app that Meta allows it answers messages for seven days instead of one."""
 Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 
 
@@ -41,6 +43,7 @@ class Message(BaseModel):
     id: Annotated[str, Field(min_length=1, max_length=200)]
     created_time: Time
     message: str = ""
+    attachments: dict[str, Any] = {}
     by: Sender = Field(default=Sender(), alias="from")
 
 
@@ -53,7 +56,9 @@ class Inbox:
     rules: PrivateAnswers
     url: str
 
-    def write(self, recipient: Mapping[str, str], reply: OutgoingReply, *, now: datetime) -> Receipt:
+    def write(
+        self, recipient: Mapping[str, str], reply: OutgoingReply, *, now: datetime, by_a_person: bool = False
+    ) -> Receipt:
         """Write one message; raises as `Graph.write`, and OutcomeUnknown where its id is missing."""
         label = self.graph.label
         if not reply.text.strip():
@@ -65,7 +70,7 @@ class Inbox:
             "me/messages",
             recipient=json.dumps(recipient),
             message=json.dumps({"text": reply.text}),
-            messaging_type="RESPONSE",
+            **(BY_A_PERSON if by_a_person else {"messaging_type": "RESPONSE"}),
         )
         native_id = body.get("message_id")
         if not isinstance(native_id, str) or not native_id:
@@ -91,14 +96,18 @@ class Inbox:
             raise OutcomeUnknown(f"{self.graph.label} shows the last {len(messages)} messages only.")
         return None
 
-    def with_person(self, person_id: str, *, platform: str) -> dict[str, Any] | None:
-        """Read the conversation with a person; None where there is none. Raises as `Graph.read`."""
-        if not person_id.isdecimal():
+    def find_with(self, reply: OutgoingReply, *, platform: str) -> Receipt | None:
+        """Look into the conversation with who is answered; without one nothing was ever written to them."""
+        if not reply.author_id.isdecimal():
             raise OutcomeUnknown(f"{self.graph.label} does not show the conversation with this person.")
         fields = f"id,{MESSAGES}"
-        body = self.graph.read("me/conversations", platform=platform, user_id=person_id, fields=fields)
-        found = [one for one in listed(body, self.graph.label) if isinstance(one, dict)]
-        return found[0] if found else None
+        body = self.graph.read("me/conversations", platform=platform, user_id=reply.author_id, fields=fields)
+        found = listed(body, self.graph.label)
+        if not found:
+            return None
+        if not isinstance(found[0], dict):
+            raise Malformed(f"{self.graph.label} sent a conversation that cannot be read.")
+        return self.find(found[0], reply)
 
     def _is_ours(self, message: Message) -> bool:
         return message.by.id in self.me or message.by.username in self.me

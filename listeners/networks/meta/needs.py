@@ -13,6 +13,9 @@ LOOK_BACK_DAYS = setting(
     "look_back_days", _("Days after which comments are no longer looked for"), example="30"
 )
 ACCOUNT_ID = setting("account_id", _("Number of the page or account, where the app has several"))
+HUMAN_AGENT = setting(
+    "human_agent", _("Whether Meta lets people answer messages for seven days (Human Agent)"), example="true"
+)
 VERIFY_TOKEN = secret("verify_token", _("Verify token of the webhooks"), where=_HOOKS, optional=True)
 
 

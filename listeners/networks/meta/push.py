@@ -104,6 +104,7 @@ def _changes(body: bytes) -> Iterator[Change]:
         raise Malformed("The delivery is not a list of entries.")
     for entry in entries:
         changes = entry.get("changes") if isinstance(entry, dict) else None
+        yield from _messages(entry)
         for change in changes if isinstance(changes, list) else []:
             time = entry.get("time")
             if isinstance(change, dict):
@@ -113,6 +114,16 @@ def _changes(body: bytes) -> Iterator[Change]:
                     field=str(change.get("field", "")),
                     value=change.get("value"),
                 )
+
+
+def _messages(entry: Any) -> Iterator[Change]:
+    """Yield what happened in conversations; its time is told in thousandths of a second."""
+    events = entry.get("messaging") if isinstance(entry, dict) else None
+    for event in events if isinstance(events, list) else []:
+        if isinstance(event, dict):
+            time = event.get("timestamp")
+            seconds = time // 1000 if isinstance(time, int) else 0
+            yield Change(account_id=str(entry.get("id", "")), time=seconds, field="messages", value=event)
 
 
 def _loose_changes(content: dict[str, Any]) -> Iterator[Change]:
