@@ -84,7 +84,8 @@ def try_login(source: Source, *, clock: Callable[[], datetime]) -> Health:
 
 def change_secrets(source: Source, secrets: Mapping[str, str], *, clock: Callable[[], datetime]) -> Health:
     """Keep other secrets for a source, try them, and listen again where they work."""
-    gives = FLOWS[source.network].gives if source.network in FLOWS else ()
+    flow = FLOWS.get(source.network)
+    gives = (*flow.gives, *flow.replaces) if flow is not None else ()
     with locked(source.slug) as kept:
         login = kept.read()
         if any(name in secrets for name in gives):

@@ -26,9 +26,7 @@ GOOD_FOR = timedelta(minutes=15)
 def connects(source: Source, *, clock: Clock) -> Flow | None:
     """Return the flow of a source whose log-in Kulanz may get; None where the environment gives it."""
     flow = flow_of(source, clock=clock)
-    if flow is None or any(name in given(source.slug) for name in flow.gives):
-        return None
-    return flow
+    return None if flow is None or flow.is_ruled_out(given(source.slug)) else flow
 
 
 def begin(source: Source, *, bearer: str, redirect_uri: str, clock: Clock) -> str:
@@ -63,7 +61,8 @@ def finish(source: Source, query: Mapping[str, str], *, redirect_uri: str, clock
         with locked(source.slug) as kept:
             grant = flow.finish(code, redirect_uri=redirect_uri, verifier=_verifier(state))
             login = kept.read()
-            others = {name: value for name, value in login.secrets.items() if name not in flow.gives}
+            gone = {*flow.gives, *flow.replaces}
+            others = {name: value for name, value in login.secrets.items() if name not in gone}
             kept.write(
                 replace(
                     login,

@@ -18,8 +18,7 @@ def known_login(source: Source, *, now: datetime) -> Login:
         login, flow = read(source.slug), flow_of(source, clock=lambda: now)
     except ListenerError:
         return Login()
-    is_ours = flow is not None and not any(name in given(source.slug) for name in flow.gives)
-    return login if is_ours else Login()
+    return Login() if flow is None or flow.is_ruled_out(given(source.slug)) else login
 
 
 def is_soon(ends_at: datetime | None, *, now: datetime) -> bool:

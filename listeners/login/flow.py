@@ -5,6 +5,7 @@ oauthlib writes and reads what travels; it makes no calls, so that they go throu
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from listeners.exceptions import AuthFault, InputError, Malformed, Unavailable
 from listeners.networks.addresses import base_url
 from listeners.networks.rest import Rest
 
+# At INFO httpx writes addresses, and with them tokens and the app's secret, into the log.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 LONGEST_LIFE = timedelta(days=3650)
 _OUR_FAULTS = frozenset({"invalid_client", "unauthorized_client", "redirect_uri_mismatch"})
 
@@ -52,6 +55,8 @@ class Flow(ABC):
     """How long before `expires_at` it is renewed; None where nothing can be renewed."""
     gives: ClassVar[tuple[str, ...]] = ("token", "refresh_token")
     """The secrets that it gets; the environment may hold none of them, or it is in charge."""
+    replaces: ClassVar[tuple[str, ...]] = ()
+    """The secrets of other ways that the network would use before those."""
 
     def __init__(self, account: Account, *, session: httpx.Client, clock: Clock) -> None:
         self.account, self.session, self.clock = account, session, clock
@@ -64,6 +69,11 @@ class Flow(ABC):
         """Get a new token for what is known; raises AuthFault when a person must log in again."""
         raise NotImplementedError(f"{self.label} renews nothing.")
 
+    @classmethod
+    def is_ruled_out(cls, given: Mapping[str, str]) -> bool:
+        """Say whether the environment gives what would be used instead."""
+        return any(given.get(name) for name in (*cls.gives, *cls.replaces))
+
     def missing(self) -> tuple[str, ...]:
         """Return which of the app's keys are not known yet."""
         wanted = self.app if self.needs_secret else self.app[:1]
@@ -73,17 +83,14 @@ class Flow(ABC):
         """Return the vendor's page on which a person agrees; raises InputError without the app's keys."""
         if missing := self.missing():
             raise InputError(f"{self.label}: there is no {missing[0]} yet.")
-        proof = (
-            {"code_challenge": self._client.create_code_challenge(verifier, "S256")} if self.proves else {}
-        )
-        method = {"code_challenge_method": "S256"} if self.proves else {}
+        challenge = self._client.create_code_challenge(verifier, "S256")
+        proof = {"code_challenge": challenge, "code_challenge_method": "S256"} if self.proves else {}
         uri: str = self._client.prepare_request_uri(
             self.page,
             redirect_uri=redirect_uri,
             scope=self.separator.join(self.scopes),
             state=state,
             **proof,
-            **method,
             **self.extra,
         )
         return self._at_stand_in(uri)

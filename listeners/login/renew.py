@@ -56,8 +56,7 @@ def _can_renew(source: Source, login: Login, clock: Clock) -> bool:
     flow = flow_of(source, clock=clock)
     if flow is None or flow.renew_ahead is None:
         return False
-    is_ours = not any(name in given(source.slug) for name in flow.gives)
-    return is_ours and all(login.secrets.get(name) for name in flow.gives)
+    return not flow.is_ruled_out(given(source.slug)) and all(login.secrets.get(name) for name in flow.gives)
 
 
 def _is_due(source: Source, login: Login, clock: Clock) -> bool:

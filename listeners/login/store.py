@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -103,18 +102,13 @@ def _path(slug: str) -> Path:
 def _write(path: Path, login: Login) -> None:
     times = {name: at.isoformat() for name in _TIMES if (at := getattr(login, name)) is not None}
     text = json.dumps({"secrets": dict(login.secrets), **times})
-    # mkstemp makes it readable to its owner only.
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    # Whoever writes holds the lock, so that one name will do and what a crash leaves is written over.
+    new = path.with_name(f".{path.stem}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
     _sync(path.parent)
 
 

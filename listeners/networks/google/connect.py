@@ -15,6 +15,7 @@ class GoogleFlow(Flow):
     api = "https://oauth2.googleapis.com"
     extra: ClassVar[dict[str, str]] = {"access_type": "offline", "prompt": "consent"}
     gives = ("refresh_token",)
+    replaces = ("token",)
 
     def finish(self, code: str, *, redirect_uri: str, verifier: str) -> Grant:
         """Exchange a code for a refresh token."""

@@ -17,6 +17,7 @@ class XFlow(Flow):
     scopes = ("tweet.read", "tweet.write", "users.read", "offline.access")
     needs_secret = False
     renew_ahead = timedelta(minutes=10)
+    replaces = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 
     def finish(self, code: str, *, redirect_uri: str, verifier: str) -> Grant:
         """Exchange a code for a token and its refresh token."""

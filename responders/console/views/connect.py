@@ -62,7 +62,7 @@ def connected(request: AgentRequest) -> HttpResponse:
         audit.record(
             "source_connected", agent=request.user, case=None, now=timezone.now(), source=source.slug
         )
-        messages.success(request, gettext("%(source)s is connected and listened to. %(message)s") % said)
+        messages.success(request, gettext("%(source)s is connected and listened to.") % said)
     else:
         messages.error(request, gettext("%(source)s is not connected. %(message)s") % said)
     return _leave()

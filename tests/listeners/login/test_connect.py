@@ -130,3 +130,17 @@ def test_the_address_that_is_opened_holds_no_secret(server: DemoServer, watch: W
         address = connect.begin(source, bearer="1", redirect_uri=REDIRECT, clock=watch)
         assert "stand-in-secret" not in address and "redirect_uri=http" in address
         assert httpx.URL(address).host == "127.0.0.1"
+
+
+def test_keys_of_another_way_that_the_network_would_use_first_give_way(
+    server: DemoServer, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_app(server, "x", now=watch.now)
+    with locked("one") as kept:
+        kept.add(
+            dict.fromkeys(("consumer_key", "consumer_secret", "access_token", "access_token_secret"), "old")
+        )
+    assert connected(source, watch).ok
+    assert "old" not in read("one").secrets.values()
+    monkeypatch.setenv("KULANZ_SECRET_ONE__ACCESS_TOKEN", "given")
+    assert connect.connects(source, clock=watch) is None

@@ -72,7 +72,7 @@ def test_ops_connects_a_source_and_it_is_listened_to(ops: Client, source: Source
     assert f"/source/{source.pk}/connect" in text_of(ops, "/sources")
     answer = ops.get("/sources/connected", go_to_network(ops, source), follow=True)
     text = answer.content.decode()
-    assert "one is connected and listened to" in text and "is renewed by itself" in text
+    assert "one is connected and listened to." in text and "is renewed by itself" in text
     source.refresh_from_db()
     kept = read("one").secrets
     assert source.state == "active" and {"token", "refresh_token"} <= set(kept)
@@ -142,11 +142,12 @@ def test_the_end_of_a_log_in_is_shown_and_warned_of_a_week_before(
 def test_all_of_it_is_there_in_german(source: Source, now: datetime) -> None:
     keep(now, ends_at=now + timedelta(days=3))
     german = at_desk(make_agent("ops", language="de"))
-    assert "Die Anmeldung läuft am" in text_of(german, "/sources") and "Verbinden" in text_of(german, "/sources")
+    assert "Die Anmeldung läuft am" in text_of(german, "/sources") and "Verbinden" in text_of(
+        german, "/sources"
+    )
     assert "Rücksprungadresse" in text_of(german, f"/source/{source.pk}/connect")
 
 
 def test_a_network_without_consent_has_no_button(ops: Client, source: Source, now: datetime) -> None:
     other = make_source(now=now, slug="two", network="mastodon")
     assert f"/source/{other.pk}/connect" not in text_of(ops, "/sources")
-
