@@ -10,7 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from config.read_only import ReadOnlyAdmin
 from listeners.dead_letters import replay
-from listeners.models import Alarm, Author, Budget, DeadLetter, HookDelivery, Media, Mention, Source
+from listeners.models import (
+    Alarm,
+    Author,
+    Budget,
+    Conversation,
+    DeadLetter,
+    HookDelivery,
+    Media,
+    Mention,
+    Source,
+)
 
 RECHECK = ("recheck_at", "recheck_error", "recheck_failures")
 
@@ -49,6 +59,15 @@ class MentionAdmin(ReadOnlyAdmin):
     search_fields = ("native_id", "text")
     list_select_related = ("author",)
     show_full_result_count = False
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    """Conversations around mentions, and what kept the network from showing them."""
+
+    list_display = ("__str__", "source", "fetched_at", "next_fetch_at", "failures", "error")
+    list_filter = ("network", "brand")
+    list_select_related = ("source",)
 
 
 @admin.register(Media)

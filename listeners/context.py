@@ -110,6 +110,7 @@ def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | No
     theirs = Conversation.objects.filter(source=source)
     failures = (theirs.aggregate(most=Max("failures"))["most"] or 0) + 1
     until = retry_time(failures, now=now, asked_for=asked_for)
+    # Those that are leased now as well.
     theirs.filter(next_fetch_at__lte=max(until, now + LEASE)).update(
         next_fetch_at=until, failures=failures, error=error[:300]
     )

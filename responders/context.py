@@ -23,7 +23,7 @@ def context(*, now: datetime, size: int = 200) -> int:
     closed = of_cases.filter(is_wanted=True, mention__case_mention__case__state=Case.State.RESOLVED)
     closed.update(is_wanted=False)
     reopened = of_cases.filter(is_wanted=False, mention__case_mention__case__in=open_cases)
-    for kept in reopened.values_list("pk", "conversation_id"):
-        Context.objects.filter(pk=kept[0]).update(is_wanted=True)
-        Conversation.objects.filter(pk=kept[1], failures=0).update(next_fetch_at=now)
+    for context_id, conversation_id in reopened.values_list("pk", "conversation_id"):
+        Context.objects.filter(pk=context_id).update(is_wanted=True)
+        Conversation.objects.filter(pk=conversation_id, failures=0).update(next_fetch_at=now)
     return fetch_context(now=now)

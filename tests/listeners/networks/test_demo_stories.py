@@ -11,7 +11,7 @@ from PIL import Image
 from listeners.exceptions import InputError
 from listeners.networks.demo.handler import PHOTOS
 from listeners.networks.demo.items import PHOTO_ALTS
-from listeners.networks.demo.script import Answer, Entry, Script, read_script
+from listeners.networks.demo.script import Answer, Entry, Script, is_brand, read_script
 
 LONGEST = {"x": 280, "mastodon": 500, "play": 500}
 
@@ -30,6 +30,12 @@ def test_there_are_about_300_posts_and_some_40_of_them_stand_there_at_the_start(
     assert 290 <= len(script.posts) <= 330
     assert 35 <= sum(entry.at < 0 for entry in script.posts.values()) <= 50
     assert max(entry.at for entry in script.posts.values()) <= 720
+
+
+def test_some_answer_the_brand_and_some_each_other_so_that_there_is_context_to_show(script: Script) -> None:
+    answered = [script.posts[entry.to] for entry in script.posts.values() if entry.to]
+    ours = sum(is_brand(script.people[entry.by], entry.by) for entry in answered)
+    assert ours >= 5 and len(answered) - ours >= 5
 
 
 def test_every_network_gets_its_share(script: Script) -> None:
