@@ -238,6 +238,14 @@ class Network(ABC):
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
         raise Malformed(f"{self.label} cannot read single items again; mend the source and fetch it anew.")
 
+    def photo_url(self, url: str) -> str:
+        """Return where a photo can be fetched now, of which `url` was told with its post.
+
+        A network whose addresses hold secrets tells one without them, and makes the other here; it is never
+        stored. Raises as `fetch`, and Gone.
+        """
+        return url
+
     def thread(self, mention_id: str) -> list[Post]:
         """Read the conversation around one post, oldest first; [] where the network has none."""
         return []

@@ -13,7 +13,7 @@ from listeners.exceptions import ListenerError, StorageFault
 from listeners.guard import fetch
 from listeners.models import Media
 from listeners.networks.answers import raise_for_status
-from listeners.networks.registry import session_of
+from listeners.networks.registry import photo_url, session_of
 from listeners.photo_files import discard, keep_photo, remove_discarded
 
 LARGEST = 10 * 2**20
@@ -51,7 +51,9 @@ def _take(now: datetime, size: int) -> Sequence[Media]:
 
 
 def _fetch(media: Media, now: datetime) -> None:
-    response, content = fetch(session_of(media.mention.source), media.url, limit=LARGEST)
+    source = media.mention.source
+    url = photo_url(source, media.url, clock=lambda: now)
+    response, content = fetch(session_of(source), url, limit=LARGEST)
     raise_for_status(response, now=now)
     photo = keep_photo(content)
     kept = Media.objects.filter(pk=media.pk).update(

@@ -90,6 +90,13 @@ def session_of(source: Source) -> httpx.Client:
     return guarded_session(loopback=is_here or (network is not None and network.local))
 
 
+def photo_url(source: Source, url: str, *, clock: Clock) -> str:
+    """Return where a photo is fetched; only networks that hide addresses are asked for it."""
+    network = NETWORKS.get(source.network)
+    hides = network is not None and network.photo_url is not Network.photo_url
+    return open_network(source, clock=clock).photo_url(url) if hides else url
+
+
 def account_of(source: Source, secrets: Mapping[str, str]) -> Account:
     """Return what a network is made for: the source's query and settings, and its secrets."""
     return Account(

@@ -40,7 +40,8 @@ def test_a_post_arrives_with_all_that_the_network_shows(fake: Fake, network: Net
     assert post.url.startswith("http")
     assert post.thread_id == native_id
     assert post.can_reply
-    assert [photo.url.rpartition(".")[2] for photo in post.photos] == ["jpg"] * fake.shows_photos
+    files = [network.photo_url(photo.url) for photo in post.photos]
+    assert [url.rpartition(".")[2] for url in files] == ["jpg"] * fake.shows_photos
 
 
 def test_a_page_seen_twice_gives_the_same_posts_under_the_same_ids(fake: Fake, network: Network) -> None:

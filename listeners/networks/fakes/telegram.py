@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -44,6 +45,11 @@ class FakeTelegram(Vendor):
                 return self._updates(arguments)
             case ["sendMessage"]:
                 return self._send(arguments)
+            case ["getFile"]:
+                return self._file(str(arguments.get("file_id", "")))
+            case [_, "photos", name]:
+                # Telegram hands the bytes out here; the demo network has them elsewhere.
+                return Answer(302, headers={"Location": f"{self.host}/photos/{name}"})
         return problem(404, "Not Found")
 
     def fault(self, fault: Fault) -> Answer:
@@ -63,7 +69,7 @@ class FakeTelegram(Vendor):
 
     def admits(self, call: Call, token: str) -> bool:
         """Take the token in the path."""
-        return call.parts[0] == f"bot{BOT_ID}:{token}"
+        return f"bot{BOT_ID}:{token}" in call.parts[: 2 if call.parts[0] == "file" else 1]
 
     def native_id(self, row: Row) -> str:
         """Return chat and message number."""
@@ -121,6 +127,12 @@ class FakeTelegram(Vendor):
             for name in item["photos"]
         ]
         return message | {"photo": files, "caption": item["text"]}
+
+    def _file(self, file_id: str) -> Answer:
+        found = re.fullmatch(r"AgAC\d+([a-z-]+)", file_id)
+        if found is None:
+            return problem(400, "Bad Request: invalid file_id")
+        return _ok({"file_id": file_id, "file_unique_id": found[1], "file_path": f"photos/{found[1]}.jpg"})
 
     def _chat(self, row: Row) -> Item:
         """Return the private chat in which a message stands: that of the customer."""

@@ -31,7 +31,11 @@ RENEW = (
 )
 SHORT_PAUSE, LONGEST_PAUSE = timedelta(hours=1), timedelta(days=1)
 _TOKEN = re.compile(r"(\d{3,20}):[A-Za-z0-9_-]{3,100}")
+_PATH = re.compile(r"(?:[\w-]+/)*[\w-]+(?:\.\w+)?", re.ASCII)
 _GONE = (
+    "invalid file_id",
+    "wrong file_id",
+    "file is temporarily unavailable",
     "message to be replied not found",
     "message to reply not found",
     "chat not found",
@@ -51,10 +55,11 @@ class Api:
             raise InputError("Telegram needs the secret token as @BotFather gives it: 123456:ABC…")
         self.bot_id = int(found[1])
         self._clock = clock
+        self._base, self._token = base_url(account.settings, f"https://{HOST}"), token
         self._rest = Rest(
             label="Telegram",
             session=session,
-            base_url=f"{base_url(account.settings, f'https://{HOST}')}/bot{token}",
+            base_url=f"{self._base}/bot{token}",
             timeout_s=float(account.settings.get("timeout_s", 15.0)),
             clock=clock,
             renew=RENEW,
@@ -79,6 +84,13 @@ class Api:
         if not isinstance(listed, list):
             raise Malformed("Telegram's answer is not a list of updates.")
         return listed
+
+    def file_url(self, file_id: str) -> str:
+        """Return where a file lies for about an hour; the token stands in it."""
+        path = _object(self._rest.read("/getFile", {"file_id": file_id})).get("file_path")
+        if not (isinstance(path, str) and _PATH.fullmatch(path)):
+            raise Malformed("Telegram's path of a file is none; it may lead elsewhere.")
+        return f"{self._base}/file/bot{self._token}/{path}"
 
     def reply(self, text: str, *, chat_id: int, message_id: int) -> dict[str, Any]:
         """Send a message that answers another; Telegram takes the same words twice."""

@@ -21,7 +21,7 @@ from listeners.exceptions import (
 )
 from listeners.networks.telegram.api import Api
 from listeners.networks.telegram.needs import NEEDS
-from listeners.networks.telegram.shapes import Message, Reader, url_of
+from listeners.networks.telegram.shapes import FILE, FILE_ID, Message, Reader, url_of
 
 PAGE_SIZE = 100
 LONGEST = 4096
@@ -35,8 +35,8 @@ class Telegram(Network):
 
     Query: nothing. Settings: `base_url`, `timeout_s` (15), `page_size` (100), `all_of_groups` (true takes
     every message of its groups; then set `found_by_search` too, so that the brand's keywords decide).
-    Secret: `token`. Photos are left out, since the address of a file holds the token; deletions and old
-    messages are not told to bots, so nothing can be read again.
+    Secret: `token`. The address of a photo holds the token, so one without it is kept and the other asked for
+    when the photo is fetched. Deletions and old messages are not told to bots: nothing can be read again.
     """
 
     name, label, max_length = "telegram", "Telegram", LONGEST
@@ -63,6 +63,12 @@ class Telegram(Network):
     def read(self, payload: str) -> Post:
         """Read one raw update again, as it stands in a dead letter; raises Malformed."""
         return self._reader(self._api(), "").item(payload)
+
+    def photo_url(self, url: str) -> str:
+        """Ask where the file of a picture lies now."""
+        if not (found := FILE_ID.fullmatch(url.removeprefix(FILE))):
+            raise Gone("This is no picture of Telegram.")
+        return self._api().file_url(found[0])
 
     def send(self, reply: OutgoingReply) -> Receipt:
         """Answer one message, in its chat."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,15 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from pydantic import Field, ValidationError
 
-from listeners.contract import Person, Post, Reject
+from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
 from listeners.networks.shapes import Shape, Time, reason
 
 NOBODY_TO_ANSWER = gettext_noop("A channel wrote this on Telegram; answer by hand there.")
+
+FILE = "https://api.telegram.org/file/bot/"
+"""What stands before a file's id in the address that is kept of it; the bot's token belongs behind it."""
+FILE_ID = re.compile(r"[\w-]{1,300}", re.ASCII)
 
 
 class User(Shape):
@@ -85,6 +90,13 @@ class Message(Shape):
         return native_id(self.chat.id, self.message_id)
 
     @property
+    def photos(self) -> tuple[Photo, ...]:
+        """The picture in its largest size, under an address without the bot's token, which leads nowhere."""
+        sizes = [size for size in self.photo if isinstance(size, dict) and FILE_ID.fullmatch(_file_id(size))]
+        largest = max(sizes, key=_width, default=None)
+        return (Photo(url=FILE + _file_id(largest)),) if largest else ()
+
+    @property
     def words(self) -> str:
         """What it says; pictures say their caption, stickers their emoji, else what it is."""
         bare = {"📷": self.photo, "🎬": self.video, "🎤": self.voice, "📎": self.document}
@@ -149,6 +161,7 @@ class Reader:
         why_not = "" if message.sender and not message.sender_chat else NOBODY_TO_ANSWER
         return Post(
             native_id=message.native_id,
+            photos=message.photos,
             author=_author(message),
             text=message.words,
             posted_at=message.date,
@@ -169,6 +182,15 @@ class Reader:
         return (
             message.chat.type == "private" or self.all_of_groups or message.names(self.bot_id, self.username)
         )
+
+
+def _file_id(size: dict[str, Any]) -> str:
+    return str(size.get("file_id", ""))
+
+
+def _width(size: dict[str, Any]) -> int:
+    width = size.get("width")
+    return width if isinstance(width, int) else 0
 
 
 def native_id(chat_id: int, message_id: int) -> str:

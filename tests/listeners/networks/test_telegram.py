@@ -13,19 +13,26 @@ import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
+from config.media_storage import in_folder
 from listeners.contract import Account, OutgoingReply, Page, Post
 from listeners.exceptions import Gone, InputError, ListenerError, Malformed, RateLimited, Refused, Unavailable
+from listeners.intake import store
+from listeners.media import fetch_photos
+from listeners.models import Media
 from listeners.networks.demo import serve
 from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.fakes.telegram import BOT_ID
+from listeners.networks.registry import open_network
 from listeners.networks.telegram import Telegram
-from listeners.networks.telegram.shapes import NOBODY_TO_ANSWER
+from listeners.networks.telegram.shapes import FILE, NOBODY_TO_ANSWER
+from tests.factories import make_source
 
 SECRET = "AAE-very_secret"
 TOKEN = f"4711:{SECRET}"
 ME = {"id": 4711, "is_bot": True, "first_name": "Zehnschritt", "username": "zehnschritt_bot"}
 KIM = {"id": 77, "is_bot": False, "first_name": "Kim", "last_name": "Weiß", "username": "kim_laeuft"}
 GROUP = {"id": -1001234, "type": "supergroup", "title": "Lauftreff", "username": "lauftreff"}
+SIZES = [{"file_id": "small", "width": 90}, {"file_id": "L-arge_1", "width": 1280}]
 PRIVATE = {**KIM, "type": "private"}
 
 
@@ -70,6 +77,12 @@ def the_post(
 ) -> Post:
     (post,) = the_page(server, session, now, *updates, **settings).posts
     return post
+
+
+def a_script(photo: str = "") -> Script:
+    """One message of one person."""
+    person = Author.model_validate({"network": "telegram", "name": "Kim"})
+    return Script({"kim": person}, {"a": Entry(by="kim", at=0, text="Öse gerissen", photo=photo)})
 
 
 def answer(now: datetime, text: str = "Das tut uns leid.") -> OutgoingReply:
@@ -162,20 +175,76 @@ def test_who_writes_as_a_group_or_channel_is_not_answered(
 
 
 @pytest.mark.parametrize(
-    ("media", "text"),
+    ("media", "text", "file_ids"),
     [
-        ({"photo": [{"file_id": "A", "width": 9}], "caption": "So sieht sie aus"}, "So sieht sie aus"),
-        ({"photo": [{"file_id": "A", "width": 9}]}, "📷"),
-        ({"voice": {"file_id": "B", "duration": 4}}, "🎤"),
-        ({"sticker": {"file_id": "C", "emoji": "😡"}}, "😡"),
+        ({"photo": SIZES, "caption": "So sieht sie aus"}, "So sieht sie aus", ["L-arge_1"]),
+        ({"photo": SIZES[:1]}, "📷", ["small"]),
+        ({"photo": ["odd", {"width": 9}, {"file_id": "../x"}, {"file_id": "B", "width": "9"}]}, "📷", ["B"]),
+        ({"voice": {"file_id": "B", "duration": 4}}, "🎤", []),
+        ({"sticker": {"file_id": "C", "emoji": "😡"}}, "😡", []),
     ],
 )
 def test_a_picture_without_words_arrives_and_no_address_with_the_token_is_kept(
-    httpserver: HTTPServer, session: httpx.Client, now: datetime, media: dict[str, Any], text: str
+    httpserver: HTTPServer,
+    session: httpx.Client,
+    now: datetime,
+    media: dict[str, Any],
+    text: str,
+    file_ids: list[str],
 ) -> None:
     post = the_post(httpserver, session, now, update(now, "", **media))
-    assert (post.text, post.photos) == (text, ())
+    assert (post.text, [photo.url for photo in post.photos]) == (text, [FILE + one for one in file_ids])
     assert SECRET not in repr(post)
+
+
+def test_where_a_picture_lies_is_asked_when_it_is_fetched(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    told(httpserver, "getFile", {"file_id": "A", "file_path": "photos/file_7.jpg"})
+    found = telegram(httpserver, session, now).photo_url(f"{FILE}A")
+    assert found == httpserver.url_for(f"/file/bot{TOKEN}/photos/file_7.jpg")
+    assert httpserver.log[0][0].args["file_id"] == "A"
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "//evil.example/x", "a/../b.jpg", "x?y", "", None, 7])
+def test_a_path_that_leads_elsewhere_is_refused(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime, path: Any
+) -> None:
+    told(httpserver, "getFile", {"file_path": path})
+    with pytest.raises(Malformed):
+        telegram(httpserver, session, now).photo_url(f"{FILE}A")
+
+
+def test_a_file_that_telegram_does_not_know_any_more_is_gone(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    refusal = {"ok": False, "error_code": 400, "description": "Bad Request: invalid file_id"}
+    told(httpserver, "getFile", refusal, status=400)
+    with pytest.raises(Gone):
+        telegram(httpserver, session, now).photo_url(f"{FILE}A")
+    with pytest.raises(Gone):
+        telegram(httpserver, session, now).photo_url("https://evil.example/A")
+
+
+@pytest.mark.django_db
+def test_a_picture_is_fetched_from_the_stand_in_and_the_token_stands_nowhere(
+    tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, settings: Any, caplog: Any
+) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": in_folder(tmp_path / "media")}
+    monkeypatch.setenv("KULANZ_SECRET_BOT__TOKEN", token := f"{BOT_ID}:demo")
+    caplog.set_level(logging.DEBUG)
+    with serve(tmp_path / "book", clock=lambda: now, script=a_script(photo="worn-heel")) as server:
+        base_url = f"{server.url}/fakes/telegram"
+        source = make_source(now=now, slug="bot", network="telegram", settings={"base_url": base_url})
+        store(open_network(source, clock=lambda: now).fetch(""), source=source, now=now)
+        fetch_photos(now=now)
+        media = Media.objects.get()
+        assert (media.file[-4:], media.error, media.url[: len(FILE)]) == (".jpg", "", FILE)
+        Media.objects.update(next_fetch_at=now, file="", url=f"{FILE}unknown")
+        fetch_photos(now=now)
+    media.refresh_from_db()
+    assert "no longer on Telegram" in media.error
+    assert token not in caplog.text + str(Media.objects.values())
 
 
 def test_an_edited_message_keeps_its_number_and_a_very_long_one_is_whole(
@@ -212,9 +281,7 @@ def test_an_update_that_cannot_be_read_is_set_aside_and_the_cursor_moves_past_it
 def test_updates_wait_until_the_next_fetch_confirms_them_and_a_check_takes_none(
     session: httpx.Client, now: datetime, tmp_path: Path
 ) -> None:
-    person = Author.model_validate({"network": "telegram", "name": "Kim"})
-    entry = Entry(by="kim", at=0, text="Öse gerissen")
-    with serve(tmp_path / "book", clock=lambda: now, script=Script({"kim": person}, {"a": entry})) as server:
+    with serve(tmp_path / "book", clock=lambda: now, script=a_script()) as server:
         settings = {"base_url": f"{server.url}/fakes/telegram"}
         account = Account(settings=settings, secrets={"token": f"{BOT_ID}:demo"})
         network = Telegram(account, session=session, clock=lambda: now)
