@@ -20,6 +20,7 @@ from listeners.models import (
     Media,
     Mention,
     Source,
+    Stream,
 )
 
 RECHECK = ("recheck_at", "recheck_error", "recheck_failures")
@@ -99,6 +100,13 @@ class AlarmAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "source")
     list_select_related = ("source",)
     exclude = ("reached",)
+
+
+@admin.register(Stream)
+class StreamAdmin(ReadOnlyAdmin):
+    """Streams, who holds each, and how it is."""
+
+    list_display = ("key", "holder", "held_until", "heard_at", "failures", "next_try_at", "last_error")
 
 
 @admin.register(DeadLetter)

@@ -11,10 +11,18 @@ import pytest
 
 from listeners.contract import Network, OutgoingReply
 from tests.contract.fakes import FAKES, FORGETFUL, INBOXES, PASSING_ON, Fake, Watch
+from tests.sleeps import no_long_sleep
 
 where_it_can_be_read_again = pytest.mark.parametrize("fake", sorted(FAKES.keys() - FORGETFUL), indirect=True)
 where_posts_are_passed_on = pytest.mark.parametrize("fake", sorted(PASSING_ON), indirect=True)
 where_nothing_can_be_read_again = pytest.mark.parametrize("fake", sorted(FORGETFUL), indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_sleeps_for_long() -> Iterator[None]:
+    """Close the libraries' ways to wait inside a call: 429, used-up allowances, faults, retries."""
+    with no_long_sleep():
+        yield
 
 
 @pytest.fixture

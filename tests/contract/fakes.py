@@ -59,6 +59,7 @@ Fault = Literal[
     "quota_used",
     "forbidden",
     "redirects",
+    "nothing_left",
 ]
 
 
@@ -196,6 +197,7 @@ class BookFake(Fake):
         "quota_used": {"quota_used": True},
         "forbidden": {"forbidden": True},
         "redirects": {"redirect_to": "https://elsewhere.example/steal"},
+        "nothing_left": {"calls_left": 0},
     }
 
     def __init__(self, watch: Watch, folder: Path, session: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,7 +11,12 @@ from pytest_httpserver import HTTPServer
 
 from listeners.contract import Network, Post
 from listeners.exceptions import AuthFault, Malformed, RateLimited, TerminalFault, Unavailable
-from tests.contract.conftest import reply_to, where_it_can_be_read_again, where_nothing_can_be_read_again
+from tests.contract.conftest import (
+    reply_to,
+    where_it_can_be_read_again,
+    where_nothing_can_be_read_again,
+    where_posts_are_passed_on,
+)
 from tests.contract.fakes import Fake, Fault, Watch
 
 
@@ -85,6 +91,21 @@ def test_an_edited_post_comes_again_with_its_new_words(fake: Fake, network: Netw
     changed = ("Schade", watch()) if fake.lets_edit else ("@zehnschritt Drecksladen", None)
     assert (post.native_id, post.text, post.edited_at) == (native_id, *changed)
     assert post.posted_at < watch() or not fake.tells_first_date
+
+
+@where_posts_are_passed_on
+def test_a_repost_is_reach_of_the_original_and_no_mention_of_its_own(
+    fake: Fake, network: Network, watch: Watch
+) -> None:
+    (native_id,) = fake.publish("Die Öse ist gerissen")
+    posts, cursor = walk(network)
+    assert [post.shares for post in posts] == [0]
+    watch.wait(minutes=1)
+    fake.pass_on(native_id)
+    assert {*ids(walk(network, cursor)[0])} <= {native_id}
+    again = walk(network)[0]
+    assert {*ids(again)} == {native_id}
+    assert {post.shares for post in again} == {int(fake.counts_reposts)}
 
 
 def test_a_deleted_post_comes_again_without_its_words(fake: Fake, network: Network) -> None:
@@ -171,6 +192,16 @@ def test_a_network_that_is_not_there_is_a_transient_fault(fake: Fake, network: N
     fake.close()
     with pytest.raises(Unavailable):
         network.fetch("")
+
+
+def test_the_call_after_the_last_one_that_was_left_is_made_or_refused_but_not_slept_for(
+    fake: Fake, network: Network
+) -> None:
+    fake.publish("gerade noch")
+    fake.break_down("nothing_left")
+    page = network.fetch("")
+    with suppress(RateLimited):
+        network.fetch(page.cursor)
 
 
 def test_an_answer_that_is_not_json_is_malformed(fake: Fake, network: Network) -> None:

@@ -15,6 +15,7 @@ from listeners.stream import STEADY_AFTER, Streams
 from listeners.streams import LEASE
 from tests.contract.fakes import MastodonFake, MastodonTagFake, VendorFake, Watch, XFake
 from tests.factories import make_source
+from tests.sleeps import no_long_sleep
 
 pytestmark = pytest.mark.django_db
 PATIENCE_S = 10.0
@@ -69,6 +70,13 @@ class Bench:
     def connect(self, worker: Streams) -> None:
         """Wait until a stream has said something."""
         self.until(worker, lambda: Stream.objects.filter(heard_at=self.watch()).exists())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_sleeps_for_long() -> Iterator[None]:
+    """Close the libraries' own ways to wait before they connect again."""
+    with no_long_sleep():
+        yield
 
 
 @pytest.fixture(params=sorted(KINDS))

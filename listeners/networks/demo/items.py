@@ -50,6 +50,11 @@ def scripted(entry: Entry, person: Author, key: str) -> Item:
     }
 
 
+def repost(of: Item, *, new_id: str, by: Item) -> Item:
+    """Make the item in which somebody passes a post on without words; the time is the caller's to add."""
+    return of | {"id": new_id, "thread_id": new_id, "author": by, "shares": 0, "repost_of": of["id"]}
+
+
 def follow_up(of: Item, answer: dict[str, Any], *, new_id: str, parent_id: str) -> Item:
     """Make the item in which the author of `of` goes on writing; the time is the caller's to add."""
     return of | {
@@ -90,7 +95,7 @@ def talk_with(author_id: str) -> str:
 
 def is_private(item: Item) -> bool:
     """Say whether only the brand and one person may read it."""
-    return str(item["thread_id"]).startswith("talk/")
+    return bool(item["kind"] == "message")
 
 
 def _author(person: Author, key: str) -> Item:

@@ -120,11 +120,14 @@ class FakeBluesky(Vendor):
 
     def _search(self, call: Call) -> Answer:
         words = re.findall(r"[\w@.-]+", call.query.get("q", "").lower())
-        since = call.query.get("since", "")
+        since, until = (call.query.get(name, "") for name in ("since", "until"))
         if not words:
             return error(400, "InvalidRequest", "The query is empty")
 
         def fits(row: Row) -> bool:
+            at = datetime.fromisoformat(row.item["posted_at"])
+            if row.item.get("repost_of") or (until and at >= datetime.fromisoformat(until)):
+                return False
             return all(word in row.item["text"].lower() for word in words)
 
         rows, cursor = self._chosen(call, fits)
@@ -145,7 +148,7 @@ class FakeBluesky(Vendor):
                 for name, value in self._view(row).items()
                 if name in ("uri", "cid", "author", "record", "indexedAt", "labels")
             }
-            | {"reason": "mention", "isRead": False}
+            | {"reason": "repost" if row.item.get("repost_of") else "mention", "isRead": False}
             for row in rows
         ]
         return Answer(200, {"notifications": page} | ({"cursor": cursor} if cursor else {}), page=page)

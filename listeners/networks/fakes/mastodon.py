@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import PHOTO_ALTS, native_id
+from listeners.networks.demo.items import PHOTO_ALTS, is_private, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer, Call, Channel, Fault, Vendor
 
@@ -158,14 +158,14 @@ class FakeMastodon(Vendor):
         page = [
             self._notification(row)
             for row in rows
-            if row.number > int(since) and (not kinds or "mention" in kinds)
+            if row.number > int(since) and (not kinds or _kind_of(row) in kinds)
         ]
         return self._paged(call, page)
 
     def _notification(self, row: Row) -> Item:
         return {
             "id": str(row.number),
-            "type": "mention",
+            "type": _kind_of(row),
             "created_at": stamp(datetime.fromisoformat(row.item["posted_at"])),
             "account": self._account(row.item["author"]),
             "status": self._status(row),
@@ -223,6 +223,8 @@ class FakeMastodon(Vendor):
             return error(404, "The post that you answer does not exist")
         said = text.removeprefix(f"@{row.item['author']['handle']} ")
         item = self.play.receive(NETWORK, row, said)
+        if form.get("visibility") == "direct":
+            self.book.put(NETWORK, item | {"kind": "message"})
         if key:
             self.book.note(f"idempotency/{key}", f"{self.now.isoformat()} {item['id']}")
         posted = self.book.get(NETWORK, item["id"])
@@ -256,7 +258,7 @@ class FakeMastodon(Vendor):
             "in_reply_to_account_id": parent.item["author"]["id"] if parent else None,
             "sensitive": False,
             "spoiler_text": "",
-            "visibility": "unlisted" if row.source == "reply" else "public",
+            "visibility": _visibility(row),
             "language": "de" if re.search(r"[äöüß]|\b(ich|und|nicht|der|die|das)\b", item["text"]) else None,
             "uri": f"{account['uri']}/statuses/{status_id}",
             "url": f"{account['url']}/{status_id}",
@@ -265,7 +267,7 @@ class FakeMastodon(Vendor):
             "favourites_count": item["likes"],
             "quotes_count": 0,
             "content": self._content(lead + item["text"]),
-            "reblog": None,
+            "reblog": self._passed_on(row),
             "account": account,
             "media_attachments": [self._medium(name) for name in item["photos"]],
             "mentions": [],
@@ -274,6 +276,11 @@ class FakeMastodon(Vendor):
             "card": None,
             "poll": None,
         }
+
+    def _passed_on(self, row: Row) -> Item | None:
+        """Return the post that a boost passes on, whole inside it."""
+        original = self.book.get(NETWORK, row.item["repost_of"]) if row.item.get("repost_of") else None
+        return self._status(original) if original else None
 
     def _content(self, text: str) -> str:
         """Write a text as a server does: paragraphs, and links whose beginning only machines read."""
@@ -313,7 +320,8 @@ class FakeMastodon(Vendor):
 
     def _me(self) -> Item:
         brand = {"id": OWN_ID, "handle": BRAND_HANDLE, "name": "Zehnschritt", "followers": 48_200}
-        counted = {"statuses_count": len(self.book.replies(NETWORK))}
+        open_ones = [row for row in self.book.replies(NETWORK) if not is_private(row.item)]
+        counted = {"statuses_count": len(open_ones)}
         return self._account(brand | {"joined": "2014-04-01T00:00:00+00:00"}) | counted
 
 
@@ -327,8 +335,18 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _kind_of(row: Row) -> str:
+    return "reblog" if row.item.get("repost_of") else "mention"
+
+
 def _tags(row: Row) -> Iterable[str]:
     return [tag.lower() for tag in _HASHTAG.findall(row.item["text"])]
+
+
+def _visibility(row: Row) -> str:
+    if is_private(row.item):
+        return "direct"
+    return "unlisted" if row.source == "reply" else "public"
 
 
 def _limit(call: Call, most: int) -> int:

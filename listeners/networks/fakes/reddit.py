@@ -230,9 +230,11 @@ class FakeReddit(Vendor):
         title, _, text = item["text"].partition("\n")
         photos = [f"{self.host}/photos/{name}.jpg" for name in item["photos"]]
         permalink = f"/r/{SUBREDDIT}/comments/{data['id']}/"
-        return {
+        passed_on = self.book.get(NETWORK, item["repost_of"]) if item.get("repost_of") else None
+        parents = {"crosspost_parent_list": [self._thing(passed_on)["data"]]} if passed_on else {}
+        return parents | {
             "title": title or "[deleted by user]",
-            "selftext": _DELETED if item["deleted"] else text,
+            "selftext": _DELETED if item["deleted"] else "" if parents else text,
             "is_self": not photos,
             "post_hint": "image" if photos else "self",
             "url": photos[0] if photos else f"https://www.reddit.com{permalink}",

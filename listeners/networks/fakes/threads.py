@@ -141,6 +141,8 @@ class FakeThreads(GraphVendor):
             "has_replies": len(self.book.thread(self.network, item["thread_id"])) > 1,
             "is_reply": bool(item["parent_id"]),
         }
+        if item.get("repost_of"):
+            return thread | {"media_type": "REPOST_FACADE", "text": ""}
         if item["photos"]:
             name = item["photos"][0]
             url = f"{self.host}/photos/{name}.jpg"

@@ -316,11 +316,25 @@ class FakeX(Vendor):
         if parent:
             tweet["referenced_tweets"] = [{"type": "replied_to", "id": self.native_id(parent)}]
             tweet["in_reply_to_user_id"] = parent.item["author"]["id"]
+        if original := self._original(row):
+            tweet |= {
+                "text": f"RT @{original.item['author']['handle']}: {tweet['text']}"[:140],
+                "referenced_tweets": [{"type": "retweeted", "id": self._version_id(original)}],
+            }
         if item["photos"]:
             tweet["attachments"] = {"media_keys": [f"3_{latest}_{name}" for name in item["photos"]]}
         return tweet
 
+    def _original(self, row: Row) -> Row | None:
+        """Return the post that a retweet passes on."""
+        passed_on = row.item.get("repost_of")
+        return self.book.get(NETWORK, passed_on) if passed_on else None
+
     def _includes(self, rows: Iterable[Row]) -> dict[str, Any]:
+        rows = list(rows)
+        originals = [original for row in rows if (original := self._original(row))]
+        tweets = {"tweets": [self._tweet(original) for original in originals]} if originals else {}
+        rows += originals
         users = {row.item["author"]["id"]: self._user(row.item["author"]) for row in rows}
         media = [
             {
@@ -332,7 +346,7 @@ class FakeX(Vendor):
             for row in rows
             for name in row.item["photos"]
         ]
-        return {"users": list(users.values())} | ({"media": media} if media else {})
+        return {"users": list(users.values())} | ({"media": media} if media else {}) | tweets
 
     def _user(self, author: Item) -> Item:
         user = {"id": author["id"], "username": author["handle"], "name": author["name"]}
@@ -351,12 +365,15 @@ class _Query:
     def __init__(self, text: str) -> None:
         words = re.findall(r'-?"[^"]+"|[^\s()]+', text.lower())
         self._without = [word[1:].strip('"') for word in words if word.startswith("-") and ":" not in word]
+        self._without_retweets = "-is:retweet" in words
         self._by = {word.removeprefix("from:") for word in words if word.startswith("from:")}
         self._not_by = {word.removeprefix("-from:") for word in words if word.startswith("-from:")}
         self._any = [word.strip('"') for word in words if word != "or" and ":" not in word and word[0] != "-"]
 
     def __call__(self, item: Item) -> bool:
         text, handle = item["text"].lower(), item["author"]["handle"].lower()
+        if self._without_retweets and item.get("repost_of"):
+            return False
         if handle in self._not_by or (self._by and handle not in self._by):
             return False
         return not any(word in text for word in self._without) and (
