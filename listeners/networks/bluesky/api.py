@@ -28,6 +28,7 @@ from listeners.networks.addresses import base_url
 from listeners.networks.allowances import allowance_key
 from listeners.networks.answers import LONGEST_PAUSE, retry_after
 from listeners.networks.promptly import refuse_late
+from listeners.networks.rest import BadRequest
 
 HOST = "https://bsky.social"
 MOST_POSTS = 25
@@ -260,7 +261,8 @@ def _fault(response: httpx.Response, now: datetime, *, is_write: bool) -> Except
             return Refused(f"Bluesky will not post it: {told}")
     if status >= 500:
         return Unavailable(f"Bluesky answered {status}.")
-    return Malformed(f"{urlsplit(str(response.url)).path} answered {status}: {told}")
+    kind = BadRequest if status == 400 else Malformed
+    return kind(f"{urlsplit(str(response.url)).path} answered {status}: {told}")
 
 
 def _error(response: httpx.Response) -> tuple[str, str]:

@@ -21,10 +21,12 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.allowances import allowance_key
+from listeners.networks.bluesky.cursor import Reach
 from listeners.networks.bluesky.keys import record_key
 from listeners.networks.bluesky.needs import NEEDS
 from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, quoted, told
 from listeners.networks.extras import load
+from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import ids_of
 from listeners.networks.window import Window
 
@@ -65,15 +67,23 @@ class Bluesky(Network):
     def fetch(self, cursor: str) -> Page:
         """Read one page, newest first within a window that moves on when its last page was read."""
         now, api = self.clock(), self._api()
-        window = Window.read(cursor, beginning=now - FIRST_LOOK)
-        body = self._listed(api, window)
+        at = Reach.read(cursor, beginning=now - FIRST_LOOK)
+        try:
+            body = self._listed(api, at)
+        except BadRequest:
+            if self._is_told or not at.window.token or (deeper := at.deeper()) is None:
+                raise
+            body = self._listed(api, at := deeper)
         token = _token(body)
         posts, rejects, times = self._posts(api, body)
-        moved = window.after(times, token, overlap=OVERLAP, now=now)
+        if self._is_told:
+            moved = Reach(at.window.after(times, token, overlap=OVERLAP, now=now))
+        else:
+            moved = at.after(times, token, overlap=OVERLAP, now=now)
         return Page(
             posts=tuple(reversed(posts)),
             cursor=moved.write(),
-            more=bool(moved.token),
+            more=not moved.is_between,
             rejects=tuple(rejects),
             allowance=api.allowance,
         )
@@ -145,7 +155,7 @@ class Bluesky(Network):
             api = self._api()
             handle = api.me().handle
             now = self.clock()
-            self._listed(api, Window(now - FIRST_LOOK, now), size=1)
+            self._listed(api, Reach(Window(now - FIRST_LOOK, now)), size=1)
         except AuthFault as fault:
             return Health(ok=False, message="Bluesky refuses the log-in.", what_to_do=str(fault))
         except (RateLimited, Unavailable) as fault:
@@ -186,13 +196,14 @@ class Bluesky(Network):
     def _is_told(self) -> bool:
         return self.account.query.strip() in MENTIONS
 
-    def _listed(self, api: Api, window: Window, *, size: int = 0) -> dict[str, Any]:
+    def _listed(self, api: Api, at: Reach, *, size: int = 0) -> dict[str, Any]:
         wanted = size or int(self.account.settings.get("page_size", PAGE_SIZE))
         asked: dict[str, Any] = {"limit": min(max(wanted, 1), PAGE_SIZE)}
-        asked |= {"cursor": window.token} if window.token else {}
+        asked |= {"cursor": at.window.token} if at.window.token else {}
         if self._is_told:
             return api.notifications(HEARD, **asked)
-        return api.search(self.account.query.strip(), since=_stamp(window.since), **asked)
+        asked |= {"until": at.until.isoformat(timespec="microseconds")} if at.until else {}
+        return api.search(self.account.query.strip(), since=_stamp(at.window.since), **asked)
 
     def _posts(self, api: Api, body: dict[str, Any]) -> tuple[list[Post], list[Reject], list[datetime]]:
         """Read a page; notifications hold too little, so the posts that they stand for are read."""

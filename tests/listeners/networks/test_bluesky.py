@@ -400,3 +400,34 @@ def test_the_password_goes_nowhere_without_encryption(
 ) -> None:
     with pytest.raises(InputError, match="base_url"):
         network(server, session, now, settings={"base_url": "http://bsky.example"}).fetch("")
+
+
+@pytest.mark.parametrize("ends", ["without a cursor", "with a refusal"])
+def test_where_a_searchs_cursors_end_too_early_it_goes_on_by_time(
+    server: HTTPServer, session: httpx.Client, now: datetime, ends: str
+) -> None:
+    posts = [
+        view(at, uri=f"at://did:plc:kim/app.bsky.feed.post/{number}")
+        for number, at in enumerate(now - timedelta(minutes=number) for number in range(9))
+    ]
+
+    def searched(request: Request) -> Response:
+        until, start = request.args.get("until", "3"), int(request.args.get("cursor", 0))
+        found = [post for post in posts if post["indexedAt"] < until]
+        if start >= 4:
+            return Response('{"error": "InvalidRequest", "message": "too deep"}', status=400)
+        is_told = start + 2 < len(found) and (start + 2 < 4 or ends == "with a refusal")
+        body = {"posts": found[start : start + 2]} | ({"cursor": str(start + 2)} if is_told else {})
+        return Response(json.dumps(body), content_type="application/json")
+
+    server.expect_request("/xrpc/app.bsky.feed.searchPosts").respond_with_handler(searched)
+    cursor, more, seen = "", True, set()
+    for _ in range(30):
+        page = network(server, session, now, query="öse").fetch(cursor)
+        cursor, more = page.cursor, page.more
+        seen |= {post.native_id for post in page.posts}
+        if not more:
+            break
+    assert not more
+    assert len(seen) == 9
+    assert network(server, session, now, query="öse").fetch(cursor).posts
