@@ -15,7 +15,7 @@ from listeners.backoff import retry_time
 from listeners.contract import Network, Page
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
 from listeners.intake import store
-from listeners.login.renew import RenewalRefused, lapse
+from listeners.login.renew import weighed
 from listeners.models import Gap, Source
 from listeners.networks.registry import open_network, polled
 
@@ -97,16 +97,12 @@ def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | No
 
 
 def refused(source: Source, fault: AuthFault, now: datetime) -> None:
-    """Renew a refused token before the next try where that may help; else a person has to."""
-    try:
-        has_lapsed = not isinstance(fault, RenewalRefused) and lapse(source, clock=lambda: now)
-    except ListenerError as other:
-        _put_off(source, str(other), now)
-        return
-    if has_lapsed:
-        _put_off(source, str(fault), now)
+    """Try again where a renewal of the log-in may help; else a person has to."""
+    weight = weighed(source, fault, clock=lambda: now)
+    if isinstance(weight, AuthFault):
+        _disable(source, weight, now)
     else:
-        _disable(source, fault, now)
+        _put_off(source, str(weight), now)
 
 
 def _disable(source: Source, fault: AuthFault, now: datetime) -> None:

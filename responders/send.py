@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 
 from listeners import budgets
 from listeners.contract import Call, Clock, Network, OutgoingReply, Price, Receipt
-from listeners.exceptions import ListenerError, OutcomeUnknown
+from listeners.exceptions import AuthFault, ListenerError, OutcomeUnknown
+from listeners.login.renew import weighed
 from listeners.models import Source
 from listeners.networks.promptly import within
 from listeners.networks.registry import open_network
@@ -171,6 +172,8 @@ def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception |
                 return _readable(network.send(task.outgoing))
         found = network.find_sent(task.outgoing)
         return found and _readable(found)
+    except AuthFault as fault:
+        return weighed(task.source, fault, clock=lambda: now)
     except Exception as fault:
         return fault
 

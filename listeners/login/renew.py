@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from listeners.contract import Clock
-from listeners.exceptions import AuthFault
+from listeners.exceptions import AuthFault, ListenerError, Unavailable
 from listeners.login.accounts import flow_of, given, secrets_of
 from listeners.login.store import Kept, Login, locked, read
 from listeners.models import Source
@@ -37,11 +37,17 @@ def fresh_secrets(source: Source, *, clock: Clock) -> Mapping[str, str]:
     return secrets_of(source.slug)
 
 
-def lapse(source: Source, *, clock: Clock) -> bool:
-    """Take a refused token for one that has ended, so that it is renewed at the next use.
+def weighed(source: Source, fault: AuthFault, *, clock: Clock) -> ListenerError:
+    """Return a refusal as it stands, or as Unavailable where the token is renewed before the next use."""
+    try:
+        has_lapsed = not isinstance(fault, RenewalRefused) and _lapse(source, clock)
+    except ListenerError as other:
+        return other
+    return Unavailable(f"{fault} The log-in is renewed first.") if has_lapsed else fault
 
-    False where that would not help: nothing can be renewed here, or it was renewed just now.
-    """
+
+def _lapse(source: Source, clock: Clock) -> bool:
+    """Take a refused token for one that has ended; False where a renewal would not help."""
     login, now = read(source.slug), clock()
     if not _can_renew(source, login, clock):
         return False

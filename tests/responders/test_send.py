@@ -19,6 +19,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.login.store import Login, locked, read
 from listeners.models import Mention, Source
 from responders import audit, claims, delivery
 from responders.models import Agent, Case, Reply
@@ -190,6 +191,22 @@ def test_a_dead_log_in_disables_the_source_and_the_reply_waits_for_it(
     assert send(now=later, networks=line) == 0
     Source.objects.update(state=Source.State.ACTIVE)
     send(now=later, networks=line)
+    assert Reply.objects.get().state == State.SENT
+
+
+def test_a_refused_token_that_can_be_renewed_disables_nothing_and_the_reply_goes_out_after(
+    written: Written, now: datetime
+) -> None:
+    source = Source.objects.get()
+    Source.objects.update(network="x")
+    with locked(source.slug) as kept:
+        secrets = {"client_id": "id", "token": "old", "refresh_token": "r"}
+        kept.write(Login(secrets=secrets, expires_at=now + timedelta(hours=1)))
+    line = Line([AuthFault("renew the token"), receipt(now)])
+    send(now=now, networks=line)
+    assert Source.objects.get().state == Source.State.ACTIVE
+    assert read(source.slug).expires_at == now
+    send(now=now + timedelta(minutes=5), networks=line)
     assert Reply.objects.get().state == State.SENT
 
 
