@@ -115,8 +115,14 @@ def forget(*, now: datetime) -> None:
     ContextPost.objects.filter(conversation__in=Conversation.objects.filter(overdue), erased=False).delete()
     needed = Context.objects.filter(conversation=OuterRef("pk"), is_wanted=True)
     over = Conversation.objects.filter(overdue | Q(fetched_at__isnull=True)).exclude(Exists(needed))
-    Context.objects.filter(conversation__in=over).delete()
-    over.exclude(Exists(ContextPost.objects.filter(conversation=OuterRef("pk")))).delete()
+    if not over.exists():
+        return
+    with transaction.atomic():
+        # What is being fetched right now goes next time.
+        locked = over.order_by("pk").select_for_update(skip_locked=True, of=("self",))
+        ended = Conversation.objects.filter(pk__in=[conversation.pk for conversation in locked])
+        Context.objects.filter(conversation__in=ended).delete()
+        ended.exclude(Exists(ContextPost.objects.filter(conversation=OuterRef("pk")))).delete()
 
 
 def written_by(network: str, author_native_id: str) -> QuerySet[ContextPost]:

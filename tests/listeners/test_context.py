@@ -414,3 +414,38 @@ def test_workers_side_by_side_ask_for_each_conversation_once(
         worker.join()
     assert sum(counts) == len(starts) == len(set(wall.asked)) == len(wall.asked)
     assert kept() == ["a"] * len(starts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_cut_off_at_any_statement_leaves_the_old_or_the_new_and_another_finishes(
+    wall: Wall, heard: Callable[..., Source], now: datetime
+) -> None:
+    heard(*thread("a", "b", "c"), of=["3"])
+    fetch_context(now=now)
+    del wall.posts["1"]
+    wall.posts["2"] = make_post("2", "b, anders", parent_id="1", thread_id="1", posted_at=now - DAY)
+    again, cut = now + DAY * 0.75, 0
+    while cut_off_at(cut, now=again):
+        assert kept() in (["a", "b"], ["b, anders"])
+        Conversation.objects.update(next_fetch_at=again)
+        cut += 1
+    assert cut > 5
+    assert kept() == ["b, anders"]
+    assert Conversation.objects.get().fetched_at == again
+
+
+def cut_off_at(number: int, *, now: datetime) -> bool:
+    """Run the stage and end it before its statement of that number; tell whether there was one."""
+    passed = iter(range(10_000))
+
+    def cut(execute: Callable[..., Any], *rest: Any) -> Any:
+        if next(passed) == number:
+            raise KeyboardInterrupt
+        return execute(*rest)
+
+    try:
+        with connection.execute_wrapper(cut):
+            fetch_context(now=now)
+    except KeyboardInterrupt:
+        return True
+    return False
