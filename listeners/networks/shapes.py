@@ -55,7 +55,7 @@ def ids_of(items: Iterable[Any], name: str) -> set[str]:
 
     Raises Malformed for an item without one: which of the posts that were asked for it is nobody knows.
     """
-    ids = [item.get(name) if isinstance(item, dict) else None for item in items]
+    ids: list[Any] = [item.get(name) if isinstance(item, dict) else None for item in items]
     if not all(isinstance(one, str) and one for one in ids):
         raise Malformed("The answer holds an item without its id.")
     return set(ids)

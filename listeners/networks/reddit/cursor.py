@@ -42,11 +42,12 @@ class Cursor:
 
         An empty page behind `after` may mean that its post was deleted: the window then begins anew, once.
         """
-        if self.after and not times and not self.again:
+        if self.after and not times and not after and not self.again:
             return replace(self, after="", again=True)
         seconds = [at.timestamp() for at in times]
         newest = min(max([self.newest, *seconds]), now.timestamp())
-        if after and min(seconds, default=self.since) > self.since:
+        if after and (not seconds or min(seconds) > self.since):
+            # A page on which nothing could be read tells no time: the window goes on behind it.
             return replace(self, newest=newest, after=after)
         return Cursor(since=max(self.since, newest - OVERLAP.total_seconds()), me=self.me)
 

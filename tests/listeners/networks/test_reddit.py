@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -453,3 +454,23 @@ def test_a_listing_that_ends_before_what_was_read_last_says_up_to_when_posts_wer
     ]
     pages = [reddit(server, session, now).fetch(cursor.write()) for cursor in (*known, Cursor(me="us"))]
     assert [page.missed_before for page in pages] == [pages[0].posts[0].posted_at, None, None]
+
+
+def test_a_page_on_which_nothing_can_be_read_leads_on_to_the_next(
+    server: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    broken = post(now, name="t3_abc2", created_utc="gestern")
+    older = post(now - timedelta(hours=1), name="t3_abc3")
+
+    def searched(request: Request) -> Response:
+        pages = {"": listing(post(now), after="t3_abc1"), "t3_abc1": listing(broken, after="t3_abc2")}
+        body = pages.get(request.args.get("after", ""), listing(older))
+        return Response(json.dumps(body), content_type="application/json")
+
+    server.expect_request(SEARCH).respond_with_handler(searched)
+    cursor, seen = "", []
+    for _ in range(3):
+        page = reddit(server, session, now).fetch(cursor)
+        cursor, seen = page.cursor, [*seen, *(one.native_id for one in page.posts)]
+    assert seen == ["t3_abc1", "t3_abc3"]
+    assert not page.more
