@@ -11,10 +11,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from config.brand_files import BrandFault, read_brands
+from listeners import telling
+from listeners.alarm_words import trial
 from listeners.contract import Health
-from listeners.exceptions import ListenerError
+from listeners.exceptions import ListenerError, StorageFault
 from listeners.models import Source
 from listeners.networks.registry import open_network
+from listeners.photo_files import try_storage
 from responders.models import Agent
 from sentiment.exceptions import SentimentError
 from sentiment.service import classifier
@@ -30,11 +33,16 @@ class Finding:
     what_to_do: str = ""
 
 
-def all_findings() -> Iterator[Finding]:
-    """Look at everything, in the order in which things depend on each other."""
+def all_findings(*, tell: bool = False) -> Iterator[Finding]:
+    """Look at everything, in the order in which things depend on each other.
+
+    `tell` sends a message to each address that alarms go to, to try them.
+    """
     yield from configuration()
     database_is_there = yield from database()
     yield model()
+    yield photos()
+    yield from alarms(tell=tell)
     if database_is_there:
         yield from sources()
         yield from people()
@@ -97,6 +105,28 @@ def _health(source: Source) -> Health:
         return open_network(source, clock=timezone.now).check()
     except ListenerError as fault:
         return Health(ok=False, message=str(fault), what_to_do="This is what the network answered.")
+
+
+def photos() -> Finding:
+    """Look whether the storage of photos takes a file and gives it away again."""
+    try:
+        try_storage()
+    except StorageFault as fault:
+        return Finding("photos", False, str(fault), "Look at KULANZ_MEDIA_URL, its credentials and its disk.")
+    return Finding("photos", True, "the storage works")
+
+
+def alarms(*, tell: bool) -> Iterator[Finding]:
+    """Look whom alarms are told to and, with `tell`, whether a message arrives there."""
+    if not telling.addresses():
+        yield Finding("alarms", True, "told to nobody, they stand in the log: KULANZ_ALARM_URLS is empty")
+    for address in telling.addresses() if tell else ():
+        took = telling.tell(address, trial())
+        message = "took a message" if took else "did not take a message"
+        to_do = "" if took else "Look at this address in KULANZ_ALARM_URLS, and whether it can be reached."
+        yield Finding(f"alarm address {address.number}", took, message, to_do)
+    if telling.addresses() and not tell:
+        yield Finding("alarms", True, f"told to {len(telling.addresses())}; kulanz check --tell tries them")
 
 
 def people() -> Iterator[Finding]:

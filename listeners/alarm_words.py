@@ -39,6 +39,13 @@ def said(alarm: Alarm, one: SourceHealth) -> Words:
         return Words(f"Kulanz – {title}", "\n".join([_where(one.source), *lines, *_link()]), bool(end))
 
 
+def trial() -> Words:
+    """Say that alarms arrive."""
+    with translation.override(settings.LANGUAGE_CODE):
+        body = [_("This is a trial: alarms arrive here."), *_link()]
+        return Words(f"Kulanz – {_('trial')}", "\n".join(body), is_over=True)
+
+
 def _where(source: Source) -> str:
     names = {"source": source.slug, "network": label(source.network), "brand": source.brand}
     asked = f" – {source.query[:LONGEST_QUERY]}" if source.query else ""

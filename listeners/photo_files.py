@@ -89,6 +89,12 @@ def remove_discarded() -> int:
     return len(noted)
 
 
+def try_storage() -> None:
+    """Store a small file and remove it again; raises StorageFault."""
+    with _faults():
+        default_storage.delete(default_storage.save("trial", ContentFile(b"trial")))
+
+
 def _harmless(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():

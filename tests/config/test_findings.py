@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pydantic import SecretStr
 from pytest_django.fixtures import Settings
+from pytest_httpserver import HTTPServer
 
 from config.findings import Finding, all_findings
+from config.media_storage import in_bucket
 from listeners.models import Source
 from tests.factories import make_agent, make_source
+from tests.needs import need_module
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +65,28 @@ def test_each_mistake_of_a_brand_file_is_a_line(settings: Settings, tmp_path: Pa
 def test_a_model_that_is_not_there_is_red(settings: Settings, tmp_path: Path) -> None:
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"model": tmp_path})
     assert not found("model").ok
+
+
+def test_a_storage_of_photos_that_does_not_work_is_red(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_module("storages", extra="s3")
+    assert found("photos").ok
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    nowhere = in_bucket("s3://photos?endpoint=http://127.0.0.1:9&region=eu-central-1")
+    settings.STORAGES = settings.STORAGES | {"default": nowhere}
+    assert not found("photos").ok and "KULANZ_MEDIA_URL" in found("photos").what_to_do
+
+
+def test_addresses_of_alarms_are_tried_only_when_asked_and_named_by_their_numbers(
+    settings: Settings, httpserver: HTTPServer
+) -> None:
+    assert "told to nobody" in found("alarms").message
+    httpserver.expect_request("/chat").respond_with_data("")
+    urls = [SecretStr(f"json://localhost:{port}/chat") for port in (httpserver.port, 9)]
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"alarm_urls": urls})
+    assert "told to 2" in found("alarms").message and not httpserver.log
+    tried = {one.part: one.ok for one in all_findings(tell=True) if "alarm" in one.part}
+    assert tried == {"alarm address 1": True, "alarm address 2": False}
+    assert httpserver.log[0][0].get_json()["message"] == "This is a trial: alarms arrive here."

@@ -176,10 +176,15 @@ def test_the_command_shows_what_the_page_shows_as_a_table_and_as_json(
     source: Source, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Gap.objects.create(source=source, reason="stopped", starts_at=now - HOUR, ends_at=now)
+    Gap.objects.create(source=source, reason="login", starts_at=now - 9 * HOUR, ends_at=now - HOUR, lost=True)
+    Source.objects.update(recheck_error="not allowed")
     call_command("sources", "--json")
     [told] = json.loads(capsys.readouterr().out)
+    assert (told["recheck_error"], [gap["lost"] for gap in told["gaps"]]) == ("not allowed", [False, True])
     assert told["source"] == "one" and told["volume"]["least"] == 0
     assert told["gaps"][0]["starts_at"] == (now - HOUR).isoformat()
     call_command("sources")
     shown = capsys.readouterr().out
     assert "one" in shown and "may have missed" in shown
+    assert "(login; the network no longer shows that time)" in " ".join(shown.split())
+    assert "stored posts cannot be read again: not allowed" in " ".join(shown.split())

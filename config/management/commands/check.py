@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
@@ -14,8 +14,11 @@ from config.findings import Finding, all_findings
 class Command(BaseCommand):
     help = "Check configuration, database, model, sources and people: what is well, and what to do where not."
 
-    def handle(self, **options: Any) -> None:
-        findings = list(all_findings())
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tell", action="store_true", help="send a trial message to each alarm address")
+
+    def handle(self, *, tell: bool, **options: Any) -> None:
+        findings = list(all_findings(tell=tell))
         Console().print(_table(findings))
         bad = sum(not finding.ok for finding in findings)
         if bad:

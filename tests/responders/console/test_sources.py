@@ -61,6 +61,20 @@ def test_a_gap_is_said_in_words_with_its_reason(ops: Client, source: Source, now
     assert "Nichts verpasst 10:20–10:49: nachgeholt 10:50" in text_of(german)
 
 
+def test_a_gap_that_the_network_no_longer_shows_says_so(ops: Client, source: Source, now: datetime) -> None:
+    Gap.objects.create(
+        source=source, reason="pause", starts_at=now - 40 * MINUTE, ends_at=now - MINUTE, lost=True
+    )
+    assert "(paused; the network no longer shows that time)" in text_of(ops)
+
+
+def test_what_keeps_stored_posts_from_being_read_again_is_shown(ops: Client, source: Source) -> None:
+    Source.objects.update(recheck_error="X <b>refuses</b> the query")
+    text = text_of(ops)
+    assert "what was deleted or edited stays unknown: <bdi>X &lt;b&gt;refuses" in text
+    assert "1 source needs a look" in text
+
+
 def test_a_source_that_nobody_listens_to_says_since_when(ops: Client, source: Source, now: datetime) -> None:
     Source.objects.update(last_success_at=now - 30 * MINUTE)
     assert "Nobody has listened since 10:30" in text_of(ops)
