@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from listeners.contract import Allowance, Price
 from listeners.models import Budget
@@ -34,6 +35,13 @@ def pay(prices: Iterable[Price], *, now: datetime) -> datetime | None:
         if until := take(price.key, now=now, calls=price.calls):
             return until
     return None
+
+
+def spend(key: str, *, now: datetime, calls: int) -> None:
+    """Take calls that were made already out of a budget, as far as it goes."""
+    if calls > 0:
+        left = Greatest(F("left") - calls, 0)
+        Budget.objects.filter(key=key, resets_at__gt=now).update(left=left)
 
 
 def note(allowance: Allowance | None) -> None:

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 import httpx
-from django.utils.translation import gettext_noop
 
 from listeners.exceptions import Malformed
-from listeners.needs import Need
+from listeners.needs import Need, gettext_noop
 
 Clock = Callable[[], datetime]
 """Returns the current time, aware, in UTC."""
@@ -111,6 +110,8 @@ class Page:
     rejects: tuple[Reject, ...] = ()
     allowance: Allowance | None = None
     """What the network said of how many fetches are left, where it does."""
+    further_calls: int = 0
+    """How many calls it took besides the one of each fetch, where the network does not count them for us."""
     missed_before: datetime | None = None
     """Set where the network no longer shows what was posted before then and not read; it shows all since."""
 

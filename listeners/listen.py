@@ -69,6 +69,7 @@ def _listen_to(source: Source, now: datetime) -> None:
         _put_off(source, f"{source.network} failed: {type(fault).__name__}; see the log.", now)
     else:
         budgets.note(page.allowance)
+        budgets.spend(network.allowance_key(), now=now, calls=page.further_calls)
         _keep(page, source, network, now)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -81,6 +82,17 @@ def test_what_a_page_says_is_left_is_kept(networks: dict[str, Shared], now: date
     networks[source.slug] = Shared([make_page(allowance=said(41, now + WINDOW))])
     listening.listen(now=now)
     assert Budget.objects.get().left == 41
+
+
+@pytest.mark.parametrize(("further", "left"), [(0, 99), (30, 69), (500, 0)])
+def test_all_calls_of_a_page_are_taken_out_of_its_budget(
+    networks: dict[str, Shared], now: datetime, further: int, left: int
+) -> None:
+    page = replace(make_page(allowance=said(99, now + WINDOW)), further_calls=further)
+    networks["one"] = Shared([page])
+    make_source(now=now, slug="one", network="x", next_fetch_at=now)
+    listening.listen(now=now)
+    assert Budget.objects.get(key=KEY).left == left
 
 
 def test_a_pause_that_one_source_was_asked_for_holds_for_all_of_its_account(

@@ -16,10 +16,10 @@ DEEPEST = 20
 
 
 class Api:
-    """One channel's comments, for one call of ours."""
+    """One channel's comments, for one call of ours; `readings` counts those that it made."""
 
     def __init__(self, rest: Rest) -> None:
-        self._rest = rest
+        self._rest, self.readings = rest, 0
         self._service = service("youtube", "v3", rest.base_url)
 
     def threads(self, channel: str, token: str, size: int) -> tuple[list[Any], str]:
@@ -74,6 +74,7 @@ class Api:
         return told
 
     def _page(self, request: Any) -> tuple[list[Any], str]:
+        self.readings += 1
         body = execute(request, self._rest)
         items, token = body.get("items", []), body.get("nextPageToken")
         if not isinstance(items, list):

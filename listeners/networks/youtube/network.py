@@ -99,6 +99,7 @@ class YouTube(Network):
             more=bool(after.token),
             rejects=tuple(rejects),
             allowance=self._allowance(),
+            further_calls=api.readings - 1,
         )
 
     def read(self, payload: str) -> Post:

@@ -97,6 +97,13 @@ def test_answers_beyond_those_that_came_along_are_fetched(httpserver: HTTPServer
     assert httpserver.log[-1][0].args["parentId"] == "Ugz1"
 
 
+def test_each_reading_of_a_page_counts(httpserver: HTTPServer, youtube: YouTube) -> None:
+    threads = [thread(total=7) | {"id": f"Ugz{number}"} for number in range(3)]
+    httpserver.expect_request(THREADS).respond_with_json({"items": threads})
+    httpserver.expect_request(COMMENTS).respond_with_json({"items": []})
+    assert youtube.fetch("").further_calls == 3
+
+
 def test_one_answer_that_cannot_be_read_leaves_its_thread(httpserver: HTTPServer, youtube: YouTube) -> None:
     broken = comment("Ugz1.x") | {"snippet": "weg"}
     httpserver.expect_request(THREADS).respond_with_json({"items": [thread(broken, ours())]})
