@@ -63,6 +63,11 @@ TIMEOUT_S = setting("timeout_s", _("Seconds until a call is given up"), example=
 PAGE_SIZE = setting("page_size", _("Posts in a page"), example="100", asked=False)
 USUAL = (BASE_URL, TIMEOUT_S, PAGE_SIZE)
 """Settings that nearly all networks read."""
+STREAM = (
+    setting("stream", _("Whether posts are also streamed as they are written"), example="true"),
+    setting("silence_s", _("Seconds of silence after which a stream is taken for dead"), asked=False),
+)
+"""Settings of networks that stream."""
 CONNECT = _("Connect the account in the console")
 """The way that needs an app's keys only: a person then agrees at the network."""
 

@@ -38,7 +38,12 @@ def reads(name: str, kind: str) -> Iterator[str]:
     module = sys.modules[name]
     for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
         where, what = None, None
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get"
+            and node.args
+        ):
             where, what = node.func.value, node.args[0]
         elif isinstance(node, ast.Subscript):
             where, what = node.value, node.slice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listeners.needs import PAGE_SIZE, TIMEOUT_S, Need, query, secret
+from listeners.needs import PAGE_SIZE, STREAM, TIMEOUT_S, Need, query, secret
 from listeners.needs import gettext_noop as _
 
 NEEDS = (
@@ -20,4 +20,5 @@ NEEDS = (
     ),
     TIMEOUT_S,
     PAGE_SIZE,
+    *STREAM,
 )

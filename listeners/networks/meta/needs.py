@@ -16,6 +16,9 @@ ACCOUNT_ID = setting("account_id", _("Number of the page or account, where the a
 HUMAN_AGENT = setting(
     "human_agent", _("Whether Meta lets people answer messages for seven days (Human Agent)"), example="true"
 )
+HUMAN_AGENT = setting(
+    "human_agent", _("Whether Meta lets people answer messages for seven days (Human Agent)"), example="true"
+)
 VERIFY_TOKEN = secret("verify_token", _("Verify token of the webhooks"), where=_HOOKS, optional=True)
 
 
@@ -29,6 +32,7 @@ def graph_needs(token: str, where: str) -> tuple[Need, ...]:
         VERIFY_TOKEN,
         LOOK_BACK_DAYS,
         ACCOUNT_ID,
+        HUMAN_AGENT,
         *USUAL,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listeners.needs import CONNECT, USUAL, query, secret, setting
+from listeners.needs import CONNECT, STREAM, USUAL, query, secret, setting
 from listeners.needs import gettext_noop as _
 
 _FOUR = _("The four keys of the account (OAuth 1.0a)")
@@ -31,4 +31,5 @@ NEEDS = (
         "answers_all", _("Whether the account is an Enterprise one, which may answer anybody"), example="true"
     ),
     *USUAL,
+    *STREAM,
 )
