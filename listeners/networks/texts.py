@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
+NOT_FROM_HERE = gettext_noop("direct messages are not sent from here; write one there by hand.")
+
 import unicodedata
 
 

@@ -29,6 +29,7 @@ from listeners.networks.extras import load
 from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import ids_of
 from listeners.networks.window import Window
+from listeners.networks.texts import NOT_FROM_HERE
 
 if TYPE_CHECKING:
     from listeners.networks.bluesky.api import Api
@@ -61,6 +62,7 @@ class Bluesky(Network):
     name, label, max_length = "bluesky", "Bluesky", LONGEST
     needs = NEEDS
     can_send = True
+    not_privately = NOT_FROM_HERE
     poll_seconds = 60.0
     finds_by_search = True
 

@@ -23,7 +23,7 @@ from listeners.exceptions import (
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.streaming import Stream, Streaming
-from listeners.networks.texts import same_text
+from listeners.networks.texts import NOT_FROM_HERE, same_text
 from listeners.networks.x.cursor import Cursor, time_of
 from listeners.networks.x.length import LONGEST, weighted_length
 from listeners.networks.x.needs import NEEDS
@@ -62,6 +62,7 @@ class X(Network, Streaming):
     name, label, max_length = "x", "X", LONGEST
     needs = NEEDS
     can_send = True
+    not_privately = NOT_FROM_HERE
     poll_seconds = 60.0
     recheck_within = timedelta(days=1)
     finds_by_search = True
