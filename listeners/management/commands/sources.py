@@ -146,11 +146,15 @@ def _gap_json(gap: Gap) -> dict[str, Any]:
 
 
 def _missed(gap: Gap) -> str:
-    stretch = f"{_clock(gap.starts_at)}-{gap.ends_at:%H:%M}" if gap.ends_at else _clock(gap.starts_at)
+    stretch = _clock(gap.starts_at) + (f"-{_end(gap.starts_at, gap.ends_at)}" if gap.ends_at else "")
     if gap.filled_at:
         return f"not listened to {stretch} UTC ({gap.reason}), made up for at {_clock(gap.filled_at)}"
     ever = "; the network no longer shows that time" if gap.lost else ""
     return f"may have missed {stretch} UTC ({gap.reason}{ever})"
+
+
+def _end(start: datetime, end: datetime) -> str:
+    return f"{end:%H:%M}" if end.date() == start.date() else _clock(end)
 
 
 def _volume(volume: Volume | None) -> str:
