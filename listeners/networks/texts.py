@@ -1,12 +1,12 @@
-"""Comparing what was sent with what a network shows."""
+"""Comparing what was sent with what a network shows, and what several networks say."""
 
 from __future__ import annotations
+
+import unicodedata
 
 from django.utils.translation import gettext_noop
 
 NOT_FROM_HERE = gettext_noop("direct messages are not sent from here; write one there by hand.")
-
-import unicodedata
 
 
 def same_text(one: str, other: str) -> bool:

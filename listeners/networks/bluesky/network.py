@@ -28,8 +28,8 @@ from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, 
 from listeners.networks.extras import load
 from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import ids_of
-from listeners.networks.window import Window
 from listeners.networks.texts import NOT_FROM_HERE
+from listeners.networks.window import Window
 
 if TYPE_CHECKING:
     from listeners.networks.bluesky.api import Api
