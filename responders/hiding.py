@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,40 +18,45 @@ from responders.models import Agent, AuditEntry, Case, CaseMention, Customer, Wo
 from responders.refusal import Refusal, refuse
 
 
-def hide(case_ids: Collection[int], *, now: datetime) -> int:
-    """Hide those of the cases that only repeat a campaign or look like a bot's; returns how many.
+def held(case_ids: Collection[int]) -> dict[int, Case]:
+    """Lock the cases and return them by id, without those that somebody else has locked."""
+    cases = Case.objects.filter(pk__in=case_ids).select_related("latest_mention__author").order_by("pk")
+    return {case.pk: case for case in cases.select_for_update(of=("self",), no_key=True, skip_locked=True)}
+
+
+def hide(cases: Sequence[Case], *, now: datetime) -> int:
+    """Hide those of the locked cases that only repeat a campaign or look like a bot's; returns how many.
 
     Never hidden are critical cases, those that somebody owns or in which a person has done anything, those
     of customers to whom we ever replied or for whom a person vouched, and, as copies, those of customers who
-    wrote anything else. It belongs into a transaction.
+    wrote anything else.
     """
-    cases = _free(case_ids)
-    wordings = _newest_wordings(cases)
-    running = {pk for pk, one in wordings.items() if one is not None and is_running(one, now=now)}
-    more_to_say = _with_more_to_say(cases, {w.pk for pk, w in wordings.items() if w and pk in running})
-    copies = [case for case in cases if case.pk in running and case.customer_id not in more_to_say]
-    for case in copies:
-        case.hidden, case.campaign = Case.Hidden.CAMPAIGN, wordings[case.pk]
-    others = [case for case in cases if case not in copies and _is_bot(case, wordings)]
-    for case in others:
-        case.hidden = Case.Hidden.BOT
-    for case in (*copies, *others):
+    free = _free(cases)
+    wordings = _newest_wordings(free)
+    campaigns = {pk: one for pk, one in wordings.items() if one and is_running(one, now=now)}
+    more_to_say = _with_more_to_say(free, {one.pk for one in campaigns.values()})
+    for case in free:
+        if case.pk in campaigns and case.customer_id not in more_to_say:
+            case.hidden, case.campaign = Case.Hidden.CAMPAIGN, campaigns[case.pk]
+        elif _is_bot(case, wordings.get(case.pk)):
+            case.hidden = Case.Hidden.BOT
+    hidden = [case for case in free if case.hidden]
+    for case in hidden:
         case.changed_at = now
-    Case.objects.bulk_update([*copies, *others], ["hidden", "campaign", "changed_at"], batch_size=500)
-    return len(copies) + len(others)
+    Case.objects.bulk_update(hidden, ["hidden", "campaign", "changed_at"])
+    return len(hidden)
 
 
-def _free(case_ids: Collection[int]) -> list[Case]:
-    """Lock the cases that may be hidden at all."""
-    shown = Case.objects.filter(pk__in=case_ids, state=Case.State.OPEN, owner=None, hidden=Case.Hidden.NO)
-    mild = shown.filter(level__lt=Case.Level.CRITICAL).select_related("latest_mention__author")
-    cases = list(mild.order_by("pk").select_for_update(of=("self",), no_key=True))
-    touched = AuditEntry.objects.filter(case__in=[case.pk for case in cases]).exclude(agent=None)
+def _free(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases that may be hidden at all."""
+    mild = [case for case in cases if case.level < Case.Level.CRITICAL and not case.hidden]
+    open_ones = [case for case in mild if case.state == Case.State.OPEN and case.owner_id is None]
+    touched = AuditEntry.objects.filter(case__in=[case.pk for case in open_ones]).exclude(agent=None)
     ours = set(touched.values_list("case_id", flat=True))
-    customers = Customer.objects.filter(pk__in=[case.customer_id for case in cases])
+    customers = Customer.objects.filter(pk__in=[case.customer_id for case in open_ones])
     known = customers.filter(Q(cases__replies__isnull=False) | Q(vouched_at__isnull=False))
     trusted = set(known.values_list("pk", flat=True))
-    return [case for case in cases if case.pk not in ours and case.customer_id not in trusted]
+    return [case for case in open_ones if case.pk not in ours and case.customer_id not in trusted]
 
 
 def _newest_wordings(cases: Sequence[Case]) -> dict[int, Wording | None]:
@@ -69,8 +74,8 @@ def _with_more_to_say(cases: Sequence[Case], campaigns: Collection[int]) -> set[
     return set(own.values_list("author__identity__customer", flat=True).distinct())
 
 
-def _is_bot(case: Case, wordings: Mapping[int, Wording | None]) -> bool:
-    found = bots.score(bots.signs_of(case.latest_mention, wording=wordings.get(case.pk)))
+def _is_bot(case: Case, wording: Wording | None) -> bool:
+    found = bots.score(bots.signs_of(case.latest_mention, wording=wording))
     return found.points >= brand(case.brand).routing.bot_points
 
 

@@ -17,7 +17,7 @@ IN_VIEWS = (View.OPEN, View.UNASSIGNED, View.RISK)
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign in a list: the beginning of its text, level and network of its gravest hidden case."""
+    """A campaign in a list, and the beginning of the text, the level and the network of its gravest case."""
 
     wording: Wording
     excerpt: str
@@ -37,7 +37,7 @@ def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Ca
     found = known.filter(Exists(hidden)).annotate(
         level=Subquery(gravest.values("level")[:1]),
         network=Subquery(gravest.values("network")[:1]),
-        excerpt=_excerpt(),
+        excerpt=Subquery(gravest.values(start=Substr("latest_mention__text", 1, EXCERPT))[:1]),
     )
     newest = found.defer("words").order_by("-many_at", "-pk")[:MOST]
     return [Campaign(one, one.excerpt or "", one.level, one.network) for one in newest]
@@ -45,9 +45,6 @@ def campaigns_of(wanted: QueueFilter, *, agent: Agent, now: datetime) -> list[Ca
 
 def with_excerpt(wording_id: int) -> Wording | None:
     """Return a wording with its `excerpt`, None where there is none."""
-    return Wording.objects.filter(pk=wording_id).annotate(excerpt=_excerpt()).defer("words").first()
-
-
-def _excerpt() -> Subquery:
     said = CaseMention.objects.filter(wording=OuterRef("pk"), mention__deleted_at=None).order_by("pk")
-    return Subquery(said.values(start=Substr("mention__text", 1, EXCERPT))[:1])
+    excerpt = Subquery(said.values(start=Substr("mention__text", 1, EXCERPT))[:1])
+    return Wording.objects.filter(pk=wording_id).annotate(excerpt=excerpt).defer("words").first()

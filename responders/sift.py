@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from listeners.models import DeadLetter, Mention
 from responders import campaigns
-from responders.hiding import hide
+from responders.hiding import held, hide
 from responders.models import CaseMention, Wording
 
 logger = structlog.get_logger(__name__)
@@ -23,17 +23,16 @@ def sift(*, now: datetime, size: int = 256) -> int:
     """Sift one batch of mentions that were put into cases; returns how many.
 
     One worker does so at a time, since each text is compared with all before it; the others go on with
-    their other stages meanwhile.
+    their other stages meanwhile. Mentions whose case somebody holds at the moment are left for later.
     """
     if not _waiting().exists():
         return 0
     with transaction.atomic():
         if not _is_our_turn():
             return 0
-        batch = list(_waiting().select_related("mention").order_by("pk")[:size])
-        _sift(batch, now)
+        count = _sift(list(_waiting().select_related("mention").order_by("pk")[:size]), now)
         campaigns.forget(now=now)
-        return len(batch)
+        return count
 
 
 def _waiting() -> QuerySet[CaseMention]:
@@ -49,33 +48,35 @@ def _is_our_turn() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _sift(batch: Sequence[CaseMention], now: datetime) -> None:
+def _sift(batch: Sequence[CaseMention], now: datetime) -> int:
     """Sift the mentions; one that cannot be is found by halving and put aside, the others go on."""
     if not batch:
-        return
+        return 0
     try:
         with transaction.atomic():
-            _compare(batch, now)
+            return _compare(batch, now)
     except OperationalError:
         raise
     except Exception as fault:
         if len(batch) == 1:
             _put_aside(batch[0].mention, fault, now)
-            return
+            return 1
         half = len(batch) // 2
-        _sift(batch[:half], now)
-        _sift(batch[half:], now)
+        return _sift(batch[:half], now) + _sift(batch[half:], now)
 
 
-def _compare(batch: Sequence[CaseMention], now: datetime) -> None:
+def _compare(batch: Sequence[CaseMention], now: datetime) -> int:
+    """Compare the mentions and hide what may be; wordings are locked first, and no case is waited for."""
     for link in batch:
         link.wording, link.sifted_at = _wording(link.mention, now), now
-    CaseMention.objects.bulk_update(batch, ["wording", "sifted_at"])
-    cases = {link.case_id for link in batch}
-    for wording in _held({link.wording_id for link in batch if link.wording_id}):
-        newest = max(link.mention.posted_at for link in batch if link.wording_id == wording.pk)
-        cases |= _begun(wording, newest, now)
-    hide(cases, now=now)
+    wordings = list(_held({link.wording_id for link in batch if link.wording_id}))
+    cases = held({link.case_id for link in batch})
+    free = [link for link in batch if link.case_id in cases]
+    CaseMention.objects.bulk_update(free, ["wording", "sifted_at"])
+    for wording in wordings:
+        _count([link for link in free if link.wording_id == wording.pk], wording, now)
+    hide(list(cases.values()), now=now)
+    return len(free)
 
 
 def _wording(mention: Mention, now: datetime) -> Wording | None:
@@ -87,13 +88,15 @@ def _held(wordings: Collection[int]) -> QuerySet[Wording]:
     return Wording.objects.filter(pk__in=wordings).order_by("pk").select_for_update(no_key=True)
 
 
-def _begun(wording: Wording, newest: datetime, now: datetime) -> set[int]:
-    """Count a wording again; where that makes it a campaign, return the cases of all its posts."""
+def _count(links: Sequence[CaseMention], wording: Wording, now: datetime) -> None:
+    """Count a wording again; where that makes it a campaign, its earlier posts are looked at once more."""
+    if not links:
+        return
     was_running = campaigns.is_running(wording, now=now)
-    campaigns.count_again(wording, newest=newest, now=now)
-    if was_running or not campaigns.is_running(wording, now=now):
-        return set()
-    return set(CaseMention.objects.filter(wording=wording).values_list("case_id", flat=True))
+    campaigns.count_again(wording, newest=max(link.mention.posted_at for link in links), now=now)
+    if not was_running and campaigns.is_running(wording, now=now):
+        earlier = CaseMention.objects.filter(wording=wording).exclude(pk__in=[link.pk for link in links])
+        earlier.update(sifted_at=None)
 
 
 def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(
                 condition=models.Q(("campaign__isnull", False)),
-                fields=["campaign", "hidden"],
+                fields=["campaign", "hidden", "-level", "rank_at"],
                 name="case_of_campaign",
             ),
         ),

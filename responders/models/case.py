@@ -102,7 +102,9 @@ class Case(models.Model):
                 fields=["brand", "network", "state", "hidden", "-level", "rank_at"], name="case_of_network"
             ),
             models.Index(
-                fields=["campaign", "hidden"], condition=Q(campaign__isnull=False), name="case_of_campaign"
+                fields=["campaign", "hidden", "-level", "rank_at"],
+                condition=Q(campaign__isnull=False),
+                name="case_of_campaign",
             ),
             models.Index(fields=["brand", "changed_at"], name="case_changed"),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="case_snoozed"),

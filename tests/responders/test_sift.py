@@ -143,6 +143,16 @@ def test_a_customer_who_wrote_anything_else_is_shown(now: datetime) -> None:
     assert hidden() == 5
 
 
+def test_a_customer_who_praised_us_before_is_shown(now: datetime) -> None:
+    author = make_author(network="demo_x")
+    thanks = {"urgency": 0, "angry": False, "intent": "thanks", "sentiment": "positive"}
+    post("Danke für den tollen Lauf!", now=now, author=author, verdict=thanks)
+    case = posted(COPY, now=now, author=author)[0]
+    posted(*variants(COPY, 5), now=now)
+    assert not Case.objects.get(pk=case.pk).hidden
+    assert hidden() == 5
+
+
 def test_a_customer_who_writes_something_else_later_comes_back_at_once(now: datetime) -> None:
     author = make_author(network="demo_x")
     case = posted(COPY, now=now, author=author)[0]
@@ -250,7 +260,9 @@ def test_a_worker_that_starts_again_goes_on_where_the_last_one_ended(now: dateti
         post(text, now=now)
     while route(now=now):
         pass
-    assert [sift(now=now, size=3) for _ in range(4)] == [3, 3, 1, 0]
+    assert sift(now=now, size=3) == 3
+    while sift(now=now, size=3):
+        pass
     assert hidden() == 7
 
 
