@@ -18,6 +18,7 @@ from listeners.login.accounts import FLOWS
 from listeners.login.store import Login, locked
 from listeners.models import Gap, Source
 from listeners.networks.registry import NETWORKS, open_network, polled
+from listeners.networks.streaming import Streaming
 
 SLUG_LENGTH = 50
 
@@ -41,6 +42,8 @@ def add_source(
     read_brand(brand)
     if network not in NETWORKS:
         raise InputError(f"There is no network {network!r}; there are: {', '.join(sorted(NETWORKS))}.")
+    if settings.get("stream") and not issubclass(NETWORKS[network], Streaming):
+        raise InputError(f"{NETWORKS[network].label} has no streams; leave the setting stream out.")
     if Source.objects.filter(brand=brand, network=network, query=query).exists():
         raise InputError(f"{brand} listens to that already: {query or network}.")
     slug = name_for(brand=brand, network=network, query=query, slug=slug)

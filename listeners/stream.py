@@ -101,6 +101,7 @@ class Streams:
         self.holder = str(uuid4())
         self._lines: dict[str, Line] = {}
         self._look_at: datetime | None = None
+        self._unable: dict[str, str] = {}
 
     def __call__(self, *, now: datetime) -> int:
         """Store what came, and see to it that each stream that should be has its connection somewhere.
@@ -127,7 +128,10 @@ class Streams:
         self._look_at = None
 
     def _look(self, now: datetime) -> None:
-        wanted = wanted_streams(now=now)
+        wanted, unable = wanted_streams(now=now)
+        for source, reason in unable.items() - self._unable.items():
+            logger.warning("no_stream", source=source, reason=reason)
+        self._unable = unable
         for key, line in list(self._lines.items()):
             is_wanted = key in wanted and wanted[key].names == line.wanted.names
             if not (is_wanted and streams.keep(key, holder=self.holder, now=now)):
@@ -161,10 +165,11 @@ class Streams:
                 refused(source, fault, now)
 
 
-def wanted_streams(*, now: datetime) -> dict[str, Wanted]:
-    """Return the streams that there should be, by key."""
+def wanted_streams(*, now: datetime) -> tuple[dict[str, Wanted], dict[str, str]]:
+    """Return the streams that there should be, by key, and why some sources have none."""
     names = [name for name, network in NETWORKS.items() if issubclass(network, Streaming)]
     found: dict[str, Wanted] = {}
+    unable: dict[str, str] = {}
     active = Source.objects.filter(state=Source.State.ACTIVE, network__in=names, settings__stream=True)
     for source in active.order_by("slug"):
         try:
@@ -172,11 +177,11 @@ def wanted_streams(*, now: datetime) -> dict[str, Wanted]:
             assert isinstance(network, Streaming)
             key = network.stream_key()
         except InputError as fault:
-            logger.warning("no_stream", source=source.slug, fault=str(fault))
+            unable[source.slug] = str(fault)
             continue
         others = found[key].accounts if key in found else ()
         found[key] = Wanted(key=key, network=network, accounts=(*others, network.account))
-    return found
+    return found, unable
 
 
 def _keep(told: list[Told], now: datetime) -> int:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from listeners.exceptions import InputError
 from listeners.listen import listen
 from listeners.models import DeadLetter, Mention, Source, Stream
+from listeners.networks.registry import open_network
+from listeners.sources import add_source
 from listeners.stream import STEADY_AFTER, Streams
 from listeners.streams import LEASE
 from tests.contract.fakes import MastodonFake, MastodonTagFake, VendorFake, Watch, XFake
@@ -340,3 +343,25 @@ def test_an_edit_and_a_deletion_are_told_too(bench: Bench) -> None:
     bench.until(worker, lambda: source.mentions.filter(text__contains="Schade").exists())
     bench.fake.delete(native_id)
     bench.until(worker, lambda: source.mentions.filter(deleted_at__isnull=False).exists())
+
+
+@pytest.mark.parametrize("bench", ["x", "mastodon_tag"], indirect=True)
+def test_what_cannot_be_told_at_once_is_said_when_the_source_is_tried_and_is_polled_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, worker = bench.source(query="zehnschritt"), bench.worker()
+    monkeypatch.delenv("KULANZ_SECRET_HEARD__BEARER_TOKEN", raising=False)
+    health = open_network(source, clock=bench.watch).check()
+    assert not health.ok and "stream" in health.message
+    worker(now=bench.watch())
+    assert not worker.held
+    bench.fake.publish("gelesen")
+    bench.poll()
+    assert texts() == ["gelesen"]
+
+
+def test_a_network_without_streams_says_so_at_once(now: datetime) -> None:
+    with pytest.raises(InputError, match="no streams"):
+        add_source(
+            brand="zehnschritt", network="reddit", query="x", settings={"stream": True}, clock=lambda: now
+        )

@@ -163,6 +163,8 @@ class Mastodon(Network, Streaming):
         try:
             api = self._api()
             me = api.me()
+            if self.account.settings.get("stream"):
+                self.stream_key()
             self._listed(api, Cursor(), size=1)
         except AuthFault as fault:
             return Health(ok=False, message="Mastodon refuses the token.", what_to_do=str(fault))

@@ -167,6 +167,8 @@ class X(Network, Streaming):
         try:
             api = self._api()
             me = api.me() if api.is_user else {}
+            if self.account.settings.get("stream"):
+                self.stream_key()
             at = Cursor(me=str(me.get("id", "")))
             self._listed(api, at, at.me, size=10)
         except AuthFault as fault:
