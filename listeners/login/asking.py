@@ -44,9 +44,9 @@ class Asker:
                 return int(said) - 1
             self.say(_("Give a number from 1 to %(most)d.") % {"most": len(options)})
 
-    def name(self, question: str, known: Sequence[str]) -> str:
-        """Let a person choose one of the names that there are."""
-        return known[self.choose(question, known)]
+    def name(self, question: str, known: Mapping[str, str]) -> str:
+        """Let a person choose one of the names that there are, each shown with what people call it."""
+        return list(known)[self.choose(question, [f"{name} – {label}" for name, label in known.items()])]
 
     def secrets(self, needs: Sequence[Need], known: Mapping[str, str]) -> Answers:
         """Ask for the secrets that are not `known` yet, of one way to log in."""

@@ -81,8 +81,12 @@ class Command(BaseCommand):
         asker = self._asker(options)
         settings = dict(options["set"])
         if asker is not None:
-            network = network or asker.name(_("Which network?"), sorted(NETWORKS))
-            brand = brand or asker.name(_("For which brand?"), sorted(all_brands()))
+            network = network or asker.name(
+                _("Which network?"), {name: label(name) for name in sorted(NETWORKS)}
+            )
+            brand = brand or asker.name(
+                _("For which brand?"), {name: one.name for name, one in sorted(all_brands().items())}
+            )
         if not network or not brand:
             raise InputError("Say which network, and with --brand for which brand.")
         needs = NETWORKS[network].needs if network in NETWORKS else ()
