@@ -49,6 +49,8 @@ def _take_due(now: datetime, done: Collection[int]) -> Source | None:
 
 
 def _listen_to(source: Source, now: datetime) -> None:
+    # A log-in that has to be renewed first may meet a limit of its own.
+    network: Network | None = None
     try:
         brand(source.brand)
         network = open_network(source, clock=lambda: now)
@@ -61,7 +63,8 @@ def _listen_to(source: Source, now: datetime) -> None:
         refused(source, fault, now)
     except RateLimited as fault:
         until = _put_off(source, str(fault), now, fault.retry_at)
-        budgets.exhaust(network.allowance_key(), until=until)
+        if network is not None:
+            budgets.exhaust(network.allowance_key(), until=until)
     except (ListenerError, BrandFault) as fault:
         _put_off(source, str(fault), now)
     except Exception as fault:

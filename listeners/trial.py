@@ -38,7 +38,7 @@ class Tried:
 
 def try_source(source: Source, *, clock: Callable[[], datetime]) -> Tried:
     """Fetch the page that would come next, and say what would come of it; a call of the budget is used."""
-    now = clock()
+    now, key = clock(), ""
     try:
         network = open_network(source, clock=clock)
         key = network.allowance_key()

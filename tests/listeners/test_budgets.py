@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from listeners import budgets
+from listeners import budgets, trial
 from listeners import listen as listening
 from listeners.contract import Allowance, Clock, Network
 from listeners.exceptions import RateLimited
@@ -93,6 +93,21 @@ def test_all_calls_of_a_page_are_taken_out_of_its_budget(
     make_source(now=now, slug="one", network="x", next_fetch_at=now)
     listening.listen(now=now)
     assert Budget.objects.get(key=KEY).left == left
+
+
+def test_a_log_in_that_is_asked_to_pause_is_a_fault_of_its_source_only(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(source: Source, **_: object) -> Network:
+        raise RateLimited("The log-in asks for a pause.", retry_at=now + WINDOW)
+
+    monkeypatch.setattr(listening, "open_network", opened)
+    monkeypatch.setattr(trial, "open_network", opened)
+    for slug in ("one", "two"):
+        make_source(now=now, slug=slug, network="x", next_fetch_at=now)
+    assert listening.listen(now=now) == 2
+    assert {source.next_fetch_at for source in Source.objects.all()} == {now + WINDOW}
+    assert trial.try_source(Source.objects.first(), clock=lambda: now).fault == "The log-in asks for a pause."
 
 
 def test_a_pause_that_one_source_was_asked_for_holds_for_all_of_its_account(
