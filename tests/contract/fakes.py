@@ -106,6 +106,8 @@ class Fake(ABC):
     """Whether a post can be changed there."""
     finds_by_key: ClassVar[bool] = False
     """Whether a reply is looked up under a key of ours, so that no list of replies can mislead."""
+    shows_whole_threads: ClassVar[bool] = False
+    """Whether a private reply is looked up in its thread, not in a list of the account that may be cut off."""
     holds_messages: ClassVar[bool] = False
     """Whether what customers write there is messages, which others cannot read."""
     tells_deletions: ClassVar[bool] = True
@@ -409,6 +411,7 @@ class MastodonFake(VendorFake):
     """What tells the account that it is mentioned on Mastodon."""
 
     name, kind = "mastodon", Mastodon
+    shows_whole_threads = True
     settles_s = 60.0
     pauses_by_date = False
     vouches = False

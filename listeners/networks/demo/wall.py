@@ -41,7 +41,8 @@ def conversation(book: Book, network: str, post_id: str) -> str | None:
     row = book.get(network, post_id)
     if row is None or is_private(row.item):
         return None
-    posts = "".join(_post(network, other) for other in book.thread(network, row.item["thread_id"]))
+    thread = [other for other in book.thread(network, row.item["thread_id"]) if not is_private(other.item)]
+    posts = "".join(_post(network, other) for other in thread)
     return _PAGE.format(title=f"Demo {escape(network)}", posts=posts)
 
 

@@ -205,10 +205,9 @@ class FakeMastodon(Vendor):
             for other in self.book.thread(NETWORK, row.item["thread_id"])
             if not other.item["deleted"] and other.number != row.number
         ]
-        return Answer(200, {
-            "ancestors": [self._status(other) for other in thread if other.seq < row.seq],
-            "descendants": [self._status(other) for other in thread if other.seq > row.seq],
-        })  # fmt: skip
+        below = [self._status(other) for other in thread if other.seq > row.seq]
+        above = [self._status(other) for other in thread if other.seq < row.seq]
+        return Answer(200, {"ancestors": above, "descendants": below}, page=below)
 
     def _post(self, call: Call) -> Answer:
         form, key = call.form(), call.headers.get("idempotency-key", "")

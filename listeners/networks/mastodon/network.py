@@ -6,10 +6,21 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from listeners.contract import Account, Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
+from listeners.contract import (
+    Account,
+    Call,
+    Health,
+    Network,
+    OutgoingReply,
+    Page,
+    Post,
+    Price,
+    PrivateAnswers,
+    Receipt,
+)
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -44,6 +55,8 @@ SETTLES_AFTER = timedelta(seconds=60)
 DEEPEST_LOOK = 500
 MENTIONS = ("", "mentions")
 READ_AGAIN_AT_ONCE = 20
+MOST_IN_CONTEXT = 4000
+"""From how many posts on a server may have left out some of a conversation; it shows 4,096 answers."""
 _TAG = re.compile(r"#(\w+)")
 
 
@@ -59,6 +72,7 @@ class Mastodon(Network, Streaming):
     name, label, max_length = "mastodon", "Mastodon", LONGEST
     needs = NEEDS
     can_send = True
+    answers_privately = PrivateAnswers(max_length=LONGEST, length=counted_length)
     poll_seconds = 60.0
     finds_by_search = True
 
@@ -119,7 +133,7 @@ class Mastodon(Network, Streaming):
         posted = api.reply(
             text,
             to=reply.mention_id,
-            visibility="direct" if reply.kind == "message" else "unlisted",
+            visibility="direct" if _is_direct(reply) else "unlisted",
             language=reply.language,
             key=reply.key,
         )
@@ -131,13 +145,16 @@ class Mastodon(Network, Streaming):
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through the account's own posts, newest first, back to `first_tried_at`.
 
+        What only its addressee reads is looked for below what it answers, since servers do not count it.
         Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
         """
         api = self._api()
         since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
         try:
+            if _is_direct(reply):
+                return self._find_direct(api, reply, since) or self._settled(reply)
             me = api.me()
-            seen, oldest = 0, ""
+            seen, uncounted, oldest = 0, 0, ""
             for _ in range(DEEPEST_LOOK):
                 posts, marks = self._own_page(api, _id_of(me), oldest)
                 for post in posts:
@@ -148,11 +165,13 @@ class Mastodon(Network, Streaming):
                 if not marks:
                     break
                 seen += len(marks)
+                uncounted += sum(post.kind == "message" for post in posts)
                 oldest = min(marks, key=lambda mark: mark.place).id
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Mastodon: the account's posts cannot be read: {error}") from error
         counted = me.get("statuses_count")
-        if not isinstance(counted, int) or counted > seen:
+        # What only its addressee reads is listed, but not counted.
+        if not isinstance(counted, int) or counted > seen - uncounted:
             raise OutcomeUnknown(
                 f"Mastodon shows {seen} of the account's {counted} posts, none before {since}."
             )
@@ -251,6 +270,18 @@ class Mastodon(Network, Streaming):
             raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
         return posts, marks_of(items)
 
+    def _find_direct(self, api: Api, reply: OutgoingReply, since: datetime | None) -> Receipt | None:
+        items = api.context(reply.mention_id)
+        posts, rejects = Reader(_id_of(api.me())).page(items)
+        if rejects:
+            raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
+        if len(items) >= MOST_IN_CONTEXT:
+            raise OutcomeUnknown(f"Mastodon shows {len(items)} posts of a longer conversation.")
+        for post in posts:
+            if post.is_own and _is_that(post, reply) and (since is None or post.posted_at >= since):
+                return _receipt(post)
+        return None
+
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""
         if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
@@ -277,4 +308,11 @@ def _receipt(post: Post) -> Receipt:
 
 
 def _is_that(post: Post, reply: OutgoingReply) -> bool:
-    return post.parent_id == reply.mention_id and same_text(said(post.text), said(reply.text))
+    is_same_kind = (post.kind == "message") == _is_direct(reply)
+    return (
+        is_same_kind and post.parent_id == reply.mention_id and same_text(said(post.text), said(reply.text))
+    )
+
+
+def _is_direct(reply: OutgoingReply) -> bool:
+    return reply.is_private or reply.kind == "message"

@@ -25,7 +25,7 @@ class FacebookFlow(Flow):
     proves = False
     app = ("app_id", "app_secret")
     gives = ("token",)
-    scopes = (
+    scopes: ClassVar[tuple[str, ...]] = (
         "pages_show_list",
         "pages_read_engagement",
         "pages_read_user_content",
