@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from listeners.backoff import LONGEST_ASKED_FOR, retry_time
 from listeners.contract import Receipt
 from listeners.exceptions import AuthFault, Gone, InputError, RateLimited, Refused, TransientFault
+from listeners.guard import Forbidden
 from responders.models import Reply
 
 State = Reply.State
@@ -18,7 +19,7 @@ LOOKS_FOR = timedelta(minutes=10)
 """How long to look for a reply on a network that cannot prove that it is absent."""
 WAITS_FOR = timedelta(days=1)
 """How long to look for a reply on a network that does not answer."""
-SURELY_NOT_SENT = (Refused, Gone, InputError, NotImplementedError)
+SURELY_NOT_SENT = (Refused, Gone, Forbidden, InputError, NotImplementedError)
 """Faults that say that nothing was posted and that trying again is no use."""
 
 

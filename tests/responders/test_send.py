@@ -19,6 +19,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.guard import Forbidden
 from listeners.login.store import Login, locked, read
 from listeners.models import Mention, Source
 from responders import audit, claims, delivery
@@ -168,7 +169,9 @@ def test_the_pause_that_a_network_asks_for_is_kept_within_reason(
     assert (reply.state, reply.next_attempt_at) == (State.QUEUED, now + waited * SECOND)
 
 
-@pytest.mark.parametrize("fault", [Refused("too rude"), Gone("deleted")])
+@pytest.mark.parametrize(
+    "fault", [Refused("too rude"), Gone("deleted"), Forbidden("x.example is 10.0.0.1, not a public address.")]
+)
 def test_what_the_network_refuses_fails_at_once_with_its_word(
     written: Written, now: datetime, fault: Exception
 ) -> None:
