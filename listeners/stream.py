@@ -51,6 +51,7 @@ class Line:
     def __init__(self, wanted: Wanted, stream: Stream, arrived: threading.Event, *, now: datetime) -> None:
         self.wanted, self.opened_at = wanted, now
         self.fault: Exception | None = None
+        self.remark = ""
         self._stream, self._arrived, self._closed = stream, arrived, threading.Event()
         self._waiting: Queue[Told] = Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._read, name=f"stream {wanted.key}", daemon=True)
@@ -145,15 +146,21 @@ class Streams:
     def _serve(self, line: Line, now: datetime) -> int:
         # Asked before taking what came, so that nothing told before the end is left behind.
         fault, told = line.fault, list(line.taken())
-        if any(not one.remark for one in told):
-            is_steady = now - line.opened_at >= STEADY_AFTER
-            streams.heard(line.wanted.key, holder=self.holder, now=now, is_steady=is_steady)
-        for remark in filter(None, (one.remark for one in told)):
-            streams.remark(line.wanted.key, holder=self.holder, text=remark)
+        self._note(line, told, now)
         count = _keep(told, now)
         if fault is not None and len(told) < MOST_AT_ONCE:
             self._end(line, fault, now)
         return count
+
+    def _note(self, line: Line, told: list[Told], now: datetime) -> None:
+        key, remarks = line.wanted.key, [one.remark for one in told if one.remark]
+        if remarks:
+            line.remark = "; ".join(filter(None, [line.remark, *remarks]))
+            streams.note(key, holder=self.holder, remark=line.remark)
+        if len(told) > len(remarks):
+            streams.heard(key, holder=self.holder, now=now)
+            if now - line.opened_at >= STEADY_AFTER:
+                streams.settle(key, holder=self.holder, remark=line.remark)
 
     def _end(self, line: Line, fault: Exception, now: datetime) -> None:
         key = line.wanted.key

@@ -29,15 +29,19 @@ def keep(key: str, *, holder: str, now: datetime) -> bool:
     return bool(held.update(held_until=now + LEASE))
 
 
-def heard(key: str, *, holder: str, now: datetime, is_steady: bool) -> None:
-    """Note that something came; only of a steady one, which does not fail at once, faults are forgotten."""
-    held = Stream.objects.filter(key=key, holder=holder)
-    held.update(heard_at=now, **({"failures": 0, "last_error": ""} if is_steady else {}))
+def heard(key: str, *, holder: str, now: datetime) -> None:
+    """Note that something came."""
+    Stream.objects.filter(key=key, holder=holder).update(heard_at=now)
 
 
-def remark(key: str, *, holder: str, text: str) -> None:
-    """Keep what a person should know."""
-    Stream.objects.filter(key=key, holder=holder).update(last_error=text)
+def settle(key: str, *, holder: str, remark: str) -> None:
+    """Forget the faults before a connection that lasts; a remark on it stays."""
+    Stream.objects.filter(key=key, holder=holder).update(failures=0, last_error=remark)
+
+
+def note(key: str, *, holder: str, remark: str) -> None:
+    """Keep what a person should know though the connection goes on."""
+    Stream.objects.filter(key=key, holder=holder).update(last_error=remark)
 
 
 def give_back(key: str, *, holder: str) -> None:

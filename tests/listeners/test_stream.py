@@ -309,6 +309,11 @@ def test_a_rule_that_x_refuses_is_said_and_the_others_are_heard(bench: Bench) ->
     source, worker = bench.source(), bench.worker()
     bench.connect(worker)
     assert "falsch: X refuses the rule" in Stream.objects.get().last_error
+    bench.fake.server.dial(heartbeat_s=0.05)
+    for _ in range(int(STEADY_AFTER / LEASE) * 2):
+        bench.watch.now += LEASE / 2
+        bench.connect(worker)
+    assert "falsch: X refuses the rule" in Stream.objects.get().last_error
     bench.fake.publish("trotzdem")
     bench.until(worker, lambda: source.mentions.exists())
 

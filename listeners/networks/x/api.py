@@ -204,11 +204,9 @@ def _time(header: str, *, now: datetime) -> datetime | None:
 
 
 def _allowance(key: str, headers: Mapping[str, str], *, now: datetime) -> Allowance | None:
-    """Return the tighter limit of a day, which X tells of posts, else that of 15 minutes."""
-    daily = [told for name in DAILY if (told := _told(key, headers, name, now=now))]
-    return min(daily, key=lambda told: told.left, default=None) or _told(
-        key, headers, "x-rate-limit", now=now
-    )
+    """Return the tightest of the limits that X tells: of 15 minutes, and of posts within a day."""
+    limits = [_told(key, headers, name, now=now) for name in ("x-rate-limit", *DAILY)]
+    return min(filter(None, limits), key=lambda limit: limit.left, default=None)
 
 
 def _told(key: str, headers: Mapping[str, str], name: str, *, now: datetime) -> Allowance | None:
