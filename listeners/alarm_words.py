@@ -42,8 +42,8 @@ def said(alarm: Alarm, one: SourceHealth) -> Words:
 def trial() -> Words:
     """Say that alarms arrive."""
     with translation.override(settings.LANGUAGE_CODE):
-        body = [_("This is a trial: alarms arrive here."), *_link()]
-        return Words(f"Kulanz – {_('trial')}", "\n".join(body), is_over=True)
+        title, body = _("trial"), [_("This is a trial: alarms arrive here."), *_link()]
+        return Words(f"Kulanz – {title}", "\n".join(body), is_over=True)
 
 
 def _where(source: Source) -> str:

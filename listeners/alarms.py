@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -29,9 +29,18 @@ def alarm(*, now: datetime) -> int:
     An alarm is marked as told after an address took it, so a crash between both tells it again. An address
     that takes nothing is tried later and later, and holds up neither the others nor anything else.
     """
-    found = {source.pk: health(source, now=now) for source in Source.objects.all()}
+    found = {one.source.pk: one for one in _readable(now)}
     changed = sum(_note(one, now) for one in found.values())
     return changed + _tell_all(found, now)
+
+
+def _readable(now: datetime) -> Iterator[SourceHealth]:
+    """Yield the health of all sources; one that cannot be judged hides no other's alarms."""
+    for source in Source.objects.all():
+        try:
+            yield health(source, now=now)
+        except Exception:
+            logger.exception("health_failed", source=source.slug)
 
 
 def _note(one: SourceHealth, now: datetime) -> int:

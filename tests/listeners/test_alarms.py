@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 
 from listeners import alarms as alarming
 from listeners.alarms import CALM, alarm
+from listeners.health import SourceHealth, health
 from listeners.login.store import Login, locked
 from listeners.models import Alarm, DeadLetter, Source
 from tests.factories import make_source
@@ -312,3 +313,20 @@ def test_a_log_in_that_ends_within_a_week_is_told_with_its_last_day(
     alarm(now=now + timedelta(days=2))
     assert chat.titles == ["Kulanz – page: log-in expires soon"]
     assert "expires on 2026-12-02 11:00 CET." in chat.told[0]["message"]
+
+
+def test_a_source_that_cannot_be_judged_hides_no_other_sources_alarms(
+    refused: Source, chat: Chat, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_source(now=now, slug="broken")
+
+    def judged(source: Source, *, now: datetime) -> SourceHealth:
+        if source.slug == "broken":
+            raise RuntimeError("a bug")
+        return health(source, now=now)
+
+    monkeypatch.setattr(alarming, "health", judged)
+    with capture_logs() as logs:
+        alarm(now=now)
+    assert chat.titles == ["Kulanz – page: log-in refused"]
+    assert ("health_failed", "broken") in {(line["event"], line["source"]) for line in logs}

@@ -35,7 +35,6 @@ _PATH = re.compile(r"(?:[\w-]+/)*[\w-]+(?:\.\w+)?", re.ASCII)
 _GONE = (
     "invalid file_id",
     "wrong file_id",
-    "file is temporarily unavailable",
     "message to be replied not found",
     "message to reply not found",
     "chat not found",
