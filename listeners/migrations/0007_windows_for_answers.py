@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listeners', '0006_alarms_and_lost_stretches'),
+        ("listeners", "0006_alarms_and_lost_stretches"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mention',
-            name='reply_until',
+            model_name="mention",
+            name="reply_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('responders', '0003_replies_wait_for_limits'),
+        ("responders", "0003_replies_wait_for_limits"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reply',
-            name='is_private',
+            model_name="reply",
+            name="is_private",
             field=models.BooleanField(default=False),
         ),
     ]
