@@ -14,7 +14,7 @@ import structlog
 from config.brand_files import BrandFault
 from listeners import streams
 from listeners.contract import Account, Page, Post, Reject
-from listeners.exceptions import AuthFault, InputError, ListenerError, Unavailable
+from listeners.exceptions import AuthFault, ListenerError, Unavailable
 from listeners.intake import store
 from listeners.listen import refused
 from listeners.models import Source
@@ -183,7 +183,7 @@ def wanted_streams(*, now: datetime) -> tuple[dict[str, Wanted], dict[str, str]]
             network = open_network(source, clock=lambda: now)
             assert isinstance(network, Streaming)
             key = network.stream_key()
-        except InputError as fault:
+        except ListenerError as fault:
             unable[source.slug] = str(fault)
             continue
         others = found[key].accounts if key in found else ()

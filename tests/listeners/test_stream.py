@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from listeners.exceptions import InputError
+from listeners import stream as streaming
+from listeners.exceptions import InputError, ListenerError, RateLimited, Unavailable
 from listeners.listen import listen
 from listeners.models import DeadLetter, Mention, Source, Stream
 from listeners.networks.registry import open_network
 from listeners.sources import add_source
-from listeners.stream import STEADY_AFTER, Streams
+from listeners.stream import STEADY_AFTER, Streams, wanted_streams
 from listeners.streams import LEASE
 from tests.contract.fakes import MastodonFake, MastodonTagFake, VendorFake, Watch, XFake
 from tests.factories import make_source
@@ -370,3 +371,15 @@ def test_a_network_without_streams_says_so_at_once(now: datetime) -> None:
         add_source(
             brand="zehnschritt", network="reddit", query="x", settings={"stream": True}, clock=lambda: now
         )
+
+
+@pytest.mark.parametrize("fault", [Unavailable("no answer"), RateLimited("a pause")])
+def test_a_log_in_that_cannot_be_renewed_keeps_the_streams_of_no_other_source(
+    now: datetime, fault: ListenerError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(source: Source, **_: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(streaming, "open_network", opened)
+    make_source(now=now, slug="lost", network="x", settings={"stream": True})
+    assert wanted_streams(now=now) == ({}, {"lost": str(fault)})
