@@ -1,6 +1,7 @@
 """Half an hour of all stand-ins with faults and killed workers, then what is wrong is counted: one JSON line.
 
     python bench/soak.py [--minutes 30] [--posts 50] [--faults 0.05] [--kill-every 20] [--replies 500]
+                         [--networks x trustpilot …]
 
 Posts come `--posts` a second, over one stand-in of each network; the share `--faults` of all calls meets a
 fault of the network; two workers listen, assess, route and send, and one of them dies by `kill -9` each
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=0.05)
     parser.add_argument("--kill-every", type=float, default=20, metavar="SECONDS")
     parser.add_argument("--replies", type=int, default=500)
+    parser.add_argument("--networks", nargs="*", help="default: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--be-worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -132,7 +134,8 @@ class World:
         for name, make in sorted(FAKES.items()):
             (place := folder / name).mkdir()
             fake = make(_wall_clock(), place, self.session)
-            if (network := fake.network().name) in self.fakes:
+            network = fake.network().name
+            if network in self.fakes or network not in (options.networks or [network]):
                 fake.close()
             else:
                 self.fakes[network] = fake
@@ -200,7 +203,8 @@ class World:
 
         now = datetime.now(UTC)
         waiting = Case.objects.filter(replies__isnull=True, claims__isnull=True)
-        for case in waiting.filter(latest_mention__can_reply=True).order_by("?")[:5]:
+        newest = list(waiting.filter(latest_mention__can_reply=True).order_by("-pk")[:50])
+        for case in self.dice.sample(newest, min(5, len(newest))):
             if not isinstance(claims.take(case.pk, agent=self.agent, now=now), Claim):
                 continue
             reply = outbox.queue_reply(
@@ -246,9 +250,10 @@ class World:
         answers = [text for fake in self.fakes.values() for _, text in fake.replies()]
         standing = Counter(number for text in answers for number in ANSWERED.findall(text))
         state = Reply.State
-        replies = list(Reply.objects.values_list("text", "state", "mention__network"))
-        ends = {ANSWERED.findall(text)[0]: end for text, end, _ in replies}
-        undecided = Counter(network for _, end, network in replies if end == state.UNDECIDED)
+        replies = list(Reply.objects.values_list("text", "state", "mention__network", "error"))
+        ends = {ANSWERED.findall(text)[0]: end for text, end, _, _ in replies}
+        left = [(network, error) for _, end, network, error in replies if end == state.UNDECIDED]
+        undecided = Counter(network for network, _ in left)
         known = {state.SENT: True, state.FAILED: False}
         disabled = Source.objects.exclude(state=Source.State.ACTIVE)
         return {
@@ -257,6 +262,7 @@ class World:
             "replies_by_end": dict(Counter(ends.values())),
             "lost_on": dict(lost),
             "undecided_on": dict(undecided),
+            "undecided_for": sorted({error for _, error in left}),
             "sources_disabled": list(disabled.values_list("slug", flat=True)),
             "wrong": {
                 "posts_lost": lost.total(),
