@@ -71,12 +71,19 @@ def _compare(batch: Sequence[CaseMention], now: datetime) -> int:
         link.wording, link.sifted_at = _wording(link.mention, now), now
     wordings = list(_held({link.wording_id for link in batch if link.wording_id}))
     cases = held({link.case_id for link in batch})
-    free = [link for link in batch if link.case_id in cases]
+    free = _unchanged([link for link in batch if link.case_id in cases])
     CaseMention.objects.bulk_update(free, ["wording", "sifted_at"])
     for wording in wordings:
         _count([link for link in free if link.wording_id == wording.pk], wording, now)
-    hide(list(cases.values()), now=now)
+    hide([cases[case_id] for case_id in sorted({link.case_id for link in free})], now=now)
     return len(free)
+
+
+def _unchanged(links: Sequence[CaseMention]) -> list[CaseMention]:
+    """Leave out mentions that got other words before their case was locked: they are filed anew."""
+    mentions = Mention.objects.filter(pk__in=[link.mention_id for link in links])
+    filed_at = dict(mentions.values_list("pk", "routed_at"))
+    return [link for link in links if filed_at[link.mention_id] == link.mention.routed_at]
 
 
 def _wording(mention: Mention, now: datetime) -> Wording | None:

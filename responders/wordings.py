@@ -65,10 +65,11 @@ def bands_of(digests: bytes, *, brand: str) -> list[int]:
 
 def are_alike(one: bytes, other: bytes) -> bool:
     """Tell whether two texts, given as digests, say the same in nearly the same words."""
-    words, others = _numbers(one).tolist(), _numbers(other).tolist()
+    words: list[int] = _numbers(one).tolist()
+    others: list[int] = _numbers(other).tolist()
     if min(len(words), len(others)) < FEWEST_TO_VARY:
         return words == others
-    return bool(Levenshtein.normalized_similarity(words, others, score_cutoff=ALIKE) >= ALIKE)
+    return Levenshtein.normalized_similarity(words, others, score_cutoff=ALIKE) >= ALIKE
 
 
 def _numbers(digests: bytes) -> NDArray[np.uint32]:

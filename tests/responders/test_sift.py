@@ -175,6 +175,29 @@ def test_a_customer_who_edits_the_copy_into_own_words_comes_back(now: datetime) 
     assert CaseMention.objects.get(mention=case.latest_mention_id).wording is None
 
 
+def test_words_that_change_while_they_are_compared_are_compared_again(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = posted(*variants(COPY, 4), now=now)[0]
+    CaseMention.objects.filter(case=case).update(sifted_at=None)
+    post(COPY, now=now)
+    while route(now=now):
+        pass
+    compare = campaigns.recognise
+
+    def edited_meanwhile(slug: str, text: str, *, now: datetime) -> Wording | None:
+        later = now + timedelta(seconds=1)
+        changed = Mention.objects.filter(pk=case.latest_mention_id, routed_at__lt=later)
+        changed.update(text="Hilfe, mein Geld ist weg", routed_at=later)
+        return compare(slug, text, now=now)
+
+    monkeypatch.setattr(campaigns, "recognise", edited_meanwhile)
+    work(now)
+    assert not Case.objects.get(pk=case.pk).hidden
+    assert CaseMention.objects.get(case=case).wording is None
+    assert hidden() == 4
+
+
 def test_a_customer_whom_we_answered_is_shown(now: datetime) -> None:
     author, agent = make_author(network="demo_x"), make_agent()
     old = posted(COPY, now=now, author=author)[0]
