@@ -107,7 +107,7 @@ class Fake(ABC):
     finds_by_key: ClassVar[bool] = False
     """Whether a reply is looked up under a key of ours, so that no list of replies can mislead."""
     shows_whole_threads: ClassVar[bool] = False
-    """Whether a private reply is looked up in its thread, not in a list of the account that may be cut off."""
+    """Whether a private reply is looked up in its thread, not in a list that may be cut off."""
     holds_messages: ClassVar[bool] = False
     """Whether what customers write there is messages, which others cannot read."""
     tells_deletions: ClassVar[bool] = True
