@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -126,7 +126,7 @@ def fetch(
     """
     try:
         with session.stream("GET", url, headers=headers) as response:
-            return response, b"".join(_bounded(response, limit))
+            return response, b"".join(bounded(response.iter_raw(), packing_of(response.headers), limit))
     except httpx.TooManyRedirects as error:
         raise Malformed("It redirects in a circle.") from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -135,14 +135,22 @@ def fetch(
         raise Unavailable(f"No answer ({type(error).__name__}: {error}).") from error
 
 
-def _bounded(response: httpx.Response, limit: int) -> Iterator[bytes]:
-    """Yield the unpacked body; unpacking stops at the limit too, so that a small bomb stays small."""
-    packing = response.headers.get("content-encoding", "identity").lower()
+def packing_of(headers: Mapping[str, str]) -> str:
+    """Return how a body is packed."""
+    return headers.get("content-encoding", "identity").lower()
+
+
+def bounded(chunks: Iterable[bytes], packing: str, limit: int) -> Iterator[bytes]:
+    """Yield a body unpacked; unpacking stops at the limit too, so that a small bomb stays small.
+
+    Raises Malformed for what is too large or packed in another way than gzip, Unavailable for what does not
+    end in time, zlib.error for what cannot be unpacked.
+    """
     if packing not in ("identity", "gzip", ""):
         raise Malformed(f"The answer is packed as {packing}, which was not asked for.")
     unpack: Any = zlib.decompressobj(wbits=47) if packing == "gzip" else None
     left, ends = limit, time.monotonic() + LONGEST_SECONDS
-    for raw in response.iter_raw():
+    for raw in chunks:
         chunk = unpack.decompress(raw, left + 1) if unpack else raw
         left -= len(chunk)
         if left < 0:

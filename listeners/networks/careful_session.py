@@ -9,11 +9,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
-from listeners.exceptions import Malformed, OutcomeUnknown, Unavailable
+from listeners.exceptions import Malformed
+from listeners.networks.exchange import lost, whole
 from listeners.networks.promptly import refuse_late
 
+_AT_ONCE = 65_536
 Judge = Callable[[requests.Response], None]
 """Raises the fault that an answer means, before the client library sees it."""
 
@@ -37,6 +39,7 @@ class CarefulSession(requests.Session):
     ) -> None:
         super().__init__()
         self.trust_env = False
+        self.headers["Accept-Encoding"] = "gzip"
         self._host, self._judge = host, judge
         self.adapters.clear()
         for name, url in {host: base_url, **also}.items():
@@ -48,17 +51,19 @@ class CarefulSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **rest: Any) -> requests.Response:
         """Make one call; raises the fault that it met, by `judge` when there is an answer."""
-        if str(method).upper() != "GET":
+        writes = str(method).upper() != "GET"
+        if writes:
             refuse_late(self._host)
+        is_stream = bool(rest.pop("stream", False))
         try:
-            response = super().request(method, url, *args, **rest)
+            response = super().request(method, url, *args, stream=True, **rest)
+            if not is_stream:
+                _read_whole(response, self._host, writes=writes)
         except requests.exceptions.InvalidSchema as error:
             raise Malformed(f"{self._host}: a link leads to another host; it is not followed.") from error
-        except requests.exceptions.RequestException as error:
-            name = type(error).__name__
-            if str(method).upper() == "GET" or _was_never_sent(error):
-                raise Unavailable(f"{self._host}: no answer ({name}).") from error
-            raise OutcomeUnknown(f"{self._host}: sent, but the answer was lost ({name}).") from error
+        except (requests.exceptions.RequestException, HTTPError) as error:
+            writes = writes and not _was_never_sent(error)
+            raise lost(self._host, type(error).__name__, writes=writes) from error
         if response.is_redirect:
             raise Malformed(f"{self._host} redirects to another host; it is not followed.")
         self._judge(response)
@@ -79,6 +84,16 @@ class _Detour(HTTPAdapter):
         return super().send(request, *args, **rest | {"timeout": self._timeout_s})
 
 
-def _was_never_sent(error: requests.exceptions.RequestException) -> bool:
+def _read_whole(response: requests.Response, label: str, *, writes: bool) -> None:
+    """Read the body, bounded in size and time, so that `response.content` has it."""
+    chunks = iter(lambda: response.raw.read1(_AT_ONCE, decode_content=False), b"")
+    try:
+        response._content = whole(chunks, response.headers, label=label, writes=writes)
+        response._content_consumed = True
+    finally:
+        response.close()
+
+
+def _was_never_sent(error: Exception) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)

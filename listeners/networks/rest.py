@@ -19,9 +19,9 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.answers import retry_after
+from listeners.networks.exchange import exchange
 from listeners.networks.promptly import refuse_late
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 Judge = Callable[[httpx.Response, str], Exception | None]
 """Reads an answer, with what it tells in words, as a fault that only this vendor says so."""
 
@@ -75,17 +75,16 @@ class Rest:
         headers = {**self.headers, **(rest.pop("headers", None) or {})}
         if writes:
             refuse_late(self.label)
-        try:
-            response = self.session.request(
-                method, url, headers=headers, timeout=self.timeout_s, follow_redirects=False, **rest
-            )
-        except _NEVER_SENT as error:
-            raise Unavailable(f"{self.label}: not sent ({type(error).__name__}).") from error
-        except httpx.RequestError as error:
-            if writes:
-                lost = f"{self.label}: sent, but the answer was lost ({type(error).__name__})."
-                raise OutcomeUnknown(lost) from error
-            raise Unavailable(f"{self.label}: no answer ({type(error).__name__}).") from error
+        response = exchange(
+            self.session,
+            method,
+            url,
+            label=self.label,
+            writes=writes,
+            headers=headers,
+            timeout=self.timeout_s,
+            **rest,
+        )
         if fault := self._fault(response, writes=writes):
             raise fault
         return response

@@ -15,12 +15,12 @@ import httpx
 from listeners.contract import Account, Allowance, Clock
 from listeners.exceptions import InputError, Malformed, OutcomeUnknown, Unavailable
 from listeners.networks.addresses import base_url
+from listeners.networks.exchange import exchange
 from listeners.networks.meta.faults import Error, fault_of
 from listeners.networks.meta.usage import allowance
 from listeners.networks.promptly import refuse_late
 
 MOST_IN_BATCH = 50
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # At INFO httpx writes addresses, and with them the proof of the token, into the log.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -50,10 +50,7 @@ class Graph:
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:
         """Fetch one object; raises Unavailable, RateLimited, AuthFault, Gone, Refused or Malformed."""
-        try:
-            response = self._call("GET", path, params={**params, **self._proof()})
-        except httpx.RequestError as error:
-            raise Unavailable(f"{self.label}: no answer ({type(error).__name__}).") from error
+        response = self._call("GET", path, params={**params, **self._proof()})
         body = _json(response)
         self._judge(response, body, writing=False)
         return self._object(body)
@@ -65,12 +62,7 @@ class Graph:
         AuthFault, Gone or Refused when Meta will not.
         """
         refuse_late(self.label)
-        try:
-            response = self._call("POST", path, data={**form, **self._proof()})
-        except _NEVER_SENT as error:
-            raise Unavailable(f"{self.label}: not sent ({type(error).__name__}).") from error
-        except httpx.RequestError as error:
-            raise OutcomeUnknown(f"{self.label}: sent, but the answer was lost.") from error
+        response = self._call("POST", path, writes=True, data={**form, **self._proof()})
         body = _json(response)
         self._judge(response, body, writing=True)
         try:
@@ -85,10 +77,7 @@ class Graph:
         """
         batch = json.dumps([{"method": "GET", "relative_url": url} for url in urls])
         form = {"batch": batch, "include_headers": "false", **self._proof()}
-        try:
-            response = self._call("POST", "", data=form)
-        except httpx.RequestError as error:
-            raise Unavailable(f"{self.label}: no answer ({type(error).__name__}).") from error
+        response = self._call("POST", "", data=form)
         body = _json(response)
         self._judge(response, body, writing=False)
         if not isinstance(body, list) or len(body) != len(urls):
@@ -109,13 +98,15 @@ class Graph:
             raise Malformed(f"{self.label} sent a page without the cursor of the next one.")
         return after
 
-    def _call(self, method: str, path: str, **rest: Any) -> httpx.Response:
-        return self._session.request(
+    def _call(self, method: str, path: str, *, writes: bool = False, **rest: Any) -> httpx.Response:
+        return exchange(
+            self._session,
             method,
             f"{self._base}/{path}",
+            label=self.label,
+            writes=writes,
             headers={"Authorization": f"Bearer {self._token}"},
             timeout=self._timeout,
-            follow_redirects=False,
             **rest,
         )
 
