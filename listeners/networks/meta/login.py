@@ -31,6 +31,7 @@ class FacebookFlow(Flow):
         "pages_read_user_content",
         "pages_manage_engagement",
         "pages_messaging",
+        "pages_manage_metadata",
     )
     edge: ClassVar[str] = ""
     """Where a page names the account that is meant; "" for the page itself."""
@@ -83,6 +84,7 @@ class InstagramFlow(FacebookFlow):
         "pages_messaging",
         "pages_show_list",
         "pages_read_engagement",
+        "pages_manage_metadata",
     )
     edge = "instagram_business_account"
 
