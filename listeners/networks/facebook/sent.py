@@ -34,23 +34,36 @@ def find(graph: Graph, reply: OutgoingReply, *, me: str, page_size: int) -> Comm
     since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
     root_id = reply.thread_id or reply.mention_id
     parents = _parents(graph, reply.mention_id, root_id)
-    seen, after = 0, ""
+    seen, after, is_doubtful = 0, "", False
     for _ in range(DEEPEST_LOOK):
         body = comments_of(graph, root_id, limit=page_size, after=after, summary="total_count")
         comments = _all_of(body, me, root_id)
         recent = [one for one in comments if since is None or one.created_time >= since]
         for one in recent:
-            if one.by.id == me and _parent(one, root_id) in parents and same_text(one.message, reply.text):
-                return one
+            if (
+                one.by.id in (me, "")
+                and _parent(one, root_id) in parents
+                and same_text(one.message, reply.text)
+            ):
+                if one.by.id:
+                    return one
+                is_doubtful = True
         seen += len(comments)
         if len(recent) < len(comments) or any(one.id == reply.mention_id for one in comments):
+            _refuse_doubt(is_doubtful)
             return None
         after = graph.next_cursor(body)
         if not after and seen >= _total(body):
+            _refuse_doubt(is_doubtful)
             return None
         if not after:
             break
     raise OutcomeUnknown(f"Facebook shows {seen} of more comments, none before {since}.")
+
+
+def _refuse_doubt(is_doubtful: bool) -> None:
+    if is_doubtful:
+        raise OutcomeUnknown("Facebook shows these words there, but not who wrote them.")
 
 
 def _all_of(body: dict[str, Any], me: str, root_id: str) -> list[CommentShape]:

@@ -440,3 +440,14 @@ def test_a_person_s_token_and_an_unknown_query_are_named(
         _ = facebook(httpserver, session, now, "alles")._edge
     with pytest.raises(InputError, match="token"):
         Facebook(Account(), session=session, clock=lambda: now).fetch("")
+
+
+def test_our_words_without_who_wrote_them_are_neither_found_nor_absent(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    hidden = comment(7, now, message="Wir sehen nach.")
+    del hidden["from"]
+    serve(httpserver, "me", ME)
+    serve(httpserver, f"{PAGE}_1/comments", page(hidden) | {"summary": {"total_count": 1}})
+    with pytest.raises(OutcomeUnknown, match="not who wrote them"):
+        facebook(httpserver, session, now + timedelta(hours=1)).find_sent(to(f"{PAGE}_1", now))
