@@ -56,7 +56,7 @@ class CarefulSession(requests.Session):
             refuse_late(self._host)
         is_stream = bool(rest.pop("stream", False))
         try:
-            response = super().request(method, url, *args, stream=True, **rest)
+            response = super().request(method, url, *args, **rest | {"stream": True})
             if not is_stream:
                 _read_whole(response, self._host, writes=writes)
         except requests.exceptions.InvalidSchema as error:
@@ -88,8 +88,8 @@ def _read_whole(response: requests.Response, label: str, *, writes: bool) -> Non
     """Read the body, bounded in size and time, so that `response.content` has it."""
     chunks = iter(lambda: response.raw.read1(_AT_ONCE, decode_content=False), b"")
     try:
-        response._content = whole(chunks, response.headers, label=label, writes=writes)
-        response._content_consumed = True
+        body = whole(chunks, response.headers, label=label, writes=writes)
+        vars(response).update(_content=body, _content_consumed=True)
     finally:
         response.close()
 
