@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -78,9 +79,7 @@ def test_strangers_are_led_to_the_log_in_and_back(client: Client) -> None:
     for pattern in get_resolver("responders.console.urls").url_patterns:
         if pattern.name in {"login", "logout", "language", "theme", None}:
             continue
-        address = f"/{pattern.pattern}".replace("<int:case_id>", "1").replace("<int:offer_id>", "1")
-        address = address.replace("<int:source_id>", "1").replace("<int:reply_id>", "1")
-        address = address.replace("<path:name>", "a.jpg")
+        address = re.sub("<int:.*?>", "1", f"/{pattern.pattern}").replace("<path:name>", "a.jpg")
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}, address
             if answer.status_code == 302:
