@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -87,10 +87,8 @@ class Reviews(Network):
         window = Window.read(cursor, beginning=now - FIRST_LOOK)
         try:
             listed = self._listed(window.token, self._size)
-        except BadRequest:
-            if not window.token:
-                raise
-            window = replace(window, token="")
+        except BadRequest as refusal:
+            window = window.restarted(refusal, now=now)
             listed = self._listed("", self._size)
         if listed.token and listed.token == window.token:
             raise Malformed(f"{self.label}: a page names itself as the next one.")

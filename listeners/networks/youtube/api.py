@@ -9,6 +9,7 @@ from typing import Any
 from listeners.exceptions import Malformed, OutcomeUnknown
 from listeners.networks.google.client import execute, service
 from listeners.networks.rest import Rest
+from listeners.networks.youtube.shapes import Endless
 
 PAGE_SIZE = 100
 DEEPEST = 20
@@ -41,8 +42,8 @@ class Api:
         threads = self._service.commentThreads()
         return self._page(threads.list(part=part, id=thread_id, textFormat="plainText"))[0]
 
-    def answers(self, thread_id: str, size: int = PAGE_SIZE, *, whole: bool = True) -> Iterator[Any]:
-        """Read all answers of a thread; where they do not end, raises Malformed if it must be `whole`."""
+    def answers(self, thread_id: str, size: int = PAGE_SIZE) -> Iterator[Any]:
+        """Read all answers of a thread; raises Endless behind those that are read."""
         token = ""
         for _ in range(DEEPEST):
             page, token = self._page(
@@ -57,8 +58,7 @@ class Api:
             yield from page
             if not token:
                 return
-        if whole:
-            raise Malformed(f"YouTube: the thread has more than {DEEPEST} pages of answers.")
+        raise Endless(f"YouTube: the thread has more than {DEEPEST} pages of answers; the others are unread.")
 
     def comments(self, ids: Sequence[str]) -> list[Any]:
         """Read single comments; those that are gone are left out."""

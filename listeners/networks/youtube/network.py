@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -41,7 +42,7 @@ from listeners.networks.shapes import ids_of, read_each, read_raw, reason
 from listeners.networks.texts import same_text
 from listeners.networks.window import Window
 from listeners.networks.youtube.needs import NEEDS
-from listeners.networks.youtube.shapes import Comment, Reader, Thread
+from listeners.networks.youtube.shapes import Comment, Endless, Reader, Thread
 
 if TYPE_CHECKING:
     from listeners.networks.youtube.api import Api
@@ -57,6 +58,8 @@ FIRST_LOOK = timedelta(days=30)
 CLOCK_SKEW = timedelta(hours=2)
 SETTLES_AFTER = timedelta(seconds=60)
 """A reply that is not in its thread this long after it was tried will never be."""
+MOST_READINGS = 200
+"""After how many calls for one page its other threads are taken with the answers that came along."""
 READS_A_DAY = 5_000
 """Half of the 10,000 units that Google gives a project a day: the others are for replies."""
 UNITS_FOR_REPLIES = 5_000
@@ -83,10 +86,8 @@ class YouTube(Network):
         window = Window.read(cursor, beginning=now - FIRST_LOOK)
         try:
             raw, token = api.threads(self._channel, window.token, self._size)
-        except BadRequest:
-            if not window.token:
-                raise
-            window = replace(window, token="")
+        except BadRequest as refusal:
+            window = window.restarted(refusal, now=now)
             raw, token = api.threads(self._channel, "", self._size)
         if token and token == window.token:
             raise Malformed("YouTube: a page names itself as the next one.")
@@ -203,9 +204,12 @@ class YouTube(Network):
                 thread = Thread.model_validate(item)
             except ValidationError:
                 continue
-            comments = thread.replies.comments if thread.is_whole else api.answers(thread.id, whole=False)
+            comments, unread = _below(api, thread)
             answers, unreadable = read_each(comments, self._answer_of(thread))
             posts, rejects = [*posts, *answers], [*rejects, *unreadable]
+            if unread:
+                where = f"answers of {thread.id}"
+                rejects.append(Reject(where=where, reason=unread, payload=json.dumps(item)))
         return posts, rejects
 
     def _answer_of(self, thread: Thread) -> Callable[[Any], Post]:
@@ -239,6 +243,22 @@ class YouTube(Network):
             left=UNITS_FOR_REPLIES - REPLY_COSTS,
             resets_at=next_day(self.clock()),
         )
+
+
+def _below(api: Api, thread: Thread) -> tuple[list[Any], str]:
+    """Read a thread's answers, which come only in part with it; returns also why some stay unread."""
+    found = thread.replies.comments
+    if thread.is_whole:
+        return found, ""
+    if api.readings >= MOST_READINGS:
+        return found, f"YouTube: {MOST_READINGS} calls were made for one page; other answers are unread."
+    found = []
+    try:
+        for answer in api.answers(thread.id):
+            found.append(answer)
+    except Endless as fault:
+        return found, str(fault)
+    return found, ""
 
 
 def _thread_of(comment_id: str) -> str:

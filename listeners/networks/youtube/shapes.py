@@ -10,10 +10,15 @@ from django.utils.translation import gettext_noop
 from pydantic import Field
 
 from listeners.contract import Person, Post
+from listeners.exceptions import Malformed
 from listeners.networks.shapes import Shape, Time
 
 CLOSED = gettext_noop("YouTube takes no answers to this comment.")
 Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,200}$")]
+
+
+class Endless(Malformed):
+    """Raised when a thread has more answers than are read."""
 
 
 class Channel(Shape):

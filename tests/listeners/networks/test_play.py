@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from listeners.contract import Account, OutgoingReply
 from listeners.exceptions import (
@@ -225,3 +226,17 @@ def test_a_token_of_the_next_page_that_is_an_address_is_refused(httpserver: HTTP
     httpserver.expect_request(LIST).respond_with_json(body)
     with pytest.raises(Malformed, match="another host"):
         play.fetch("")
+
+
+def test_reviews_whose_next_page_is_always_refused_are_asked_for_with_pauses(
+    httpserver: HTTPServer, play: Play
+) -> None:
+    tokens = {"tokenPagination": {"nextPageToken": "zwei"}}
+    whole, refused = json.dumps({"reviews": [review()]} | tokens), json.dumps(refusal(400, "invalid"))
+    httpserver.expect_request(LIST).respond_with_handler(
+        lambda call: Response(refused, 400) if "token" in call.args else Response(whole)
+    )
+    again = play.fetch(play.fetch("").cursor)
+    assert again.posts and again.more
+    with pytest.raises(Unavailable, match="does not go on"):
+        play.fetch(again.cursor)

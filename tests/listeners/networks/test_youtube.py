@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from listeners.contract import Account, OutgoingReply, Price
-from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, Refused
+from listeners.exceptions import Gone, InputError, Malformed, OutcomeUnknown, Refused, Unavailable
 from listeners.networks.fakes.youtube import CHANNEL
-from listeners.networks.youtube import YouTube
+from listeners.networks.youtube import YouTube, network
 from listeners.networks.youtube.shapes import CLOSED
 
 THREADS, COMMENTS = "/youtube/v3/commentThreads", "/youtube/v3/comments"
@@ -172,7 +173,9 @@ def test_a_thread_without_an_end_stops_no_source_and_is_no_proof(
 ) -> None:
     httpserver.expect_request(THREADS).respond_with_json({"items": [thread(total=9)]})
     httpserver.expect_request(COMMENTS).respond_with_json({"items": [ours()], "nextPageToken": "same"})
-    assert {post.native_id for post in youtube.fetch("").posts} == {"Ugz1", "Ugz1.own"}
+    page = youtube.fetch("")
+    assert {post.native_id for post in page.posts} == {"Ugz1", "Ugz1.own"}
+    assert "more than 20 pages" in page.rejects[0].reason
     with pytest.raises(OutcomeUnknown, match="more than"):
         youtube.find_sent(a_reply(now))
 
@@ -235,3 +238,39 @@ def test_a_comment_that_cannot_be_read_when_looked_at_again_is_not_taken_for_del
     httpserver.expect_request(COMMENTS).respond_with_json({"items": [comment(), broken]})
     again = youtube.recheck(["Ugz1", "Ugz2", "Ugz3"])
     assert [(post.native_id, post.deleted) for post in again] == [("Ugz1", False), ("Ugz3", True)]
+
+
+def test_a_list_whose_next_page_is_always_refused_is_asked_with_pauses_and_loses_nothing(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    clock = [now]
+    account = Account(query=CHANNEL, settings={"base_url": httpserver.url_for("")}, secrets={"token": "t"})
+    youtube = YouTube(account, session=session, clock=lambda: clock[0])
+    refusal = {"error": {"code": 400, "message": "Nein.", "errors": [{"reason": "invalidPageToken"}]}}
+    whole = {"items": [thread()], "nextPageToken": "zwei"}
+    httpserver.expect_request(THREADS).respond_with_handler(
+        lambda call: (
+            Response(json.dumps(refusal), 400) if "pageToken" in call.args else Response(json.dumps(whole))
+        )
+    )
+    first = youtube.fetch("")
+    again = youtube.fetch(first.cursor)
+    assert again.more and again.posts, "a token may be too old: once from the top"
+    with pytest.raises(Unavailable, match="does not go on"):
+        youtube.fetch(again.cursor)
+    assert json.loads(again.cursor)["since"] == json.loads(first.cursor)["since"]
+    clock[0] += timedelta(hours=1)
+    assert youtube.fetch(again.cursor).posts
+
+
+def test_a_page_with_many_long_threads_takes_a_bounded_number_of_calls_and_says_what_is_unread(
+    httpserver: HTTPServer, youtube: YouTube, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "MOST_READINGS", 3)
+    threads = [thread(ours(), total=7) | {"id": f"Ugz{number}"} for number in range(4)]
+    httpserver.expect_request(THREADS).respond_with_json({"items": threads})
+    httpserver.expect_request(COMMENTS).respond_with_json({"items": []})
+    page = youtube.fetch("")
+    assert page.further_calls == 2
+    assert [reject.where for reject in page.rejects] == ["answers of Ugz2", "answers of Ugz3"]
+    assert youtube.read(page.rejects[0].payload).native_id == "Ugz1"
