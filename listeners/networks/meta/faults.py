@@ -22,9 +22,14 @@ from listeners.networks.meta.usage import regained_at
 TOKEN_DEAD = frozenset({102, 190})
 LIMITS = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _NOT_THERE = {(100, 33), (803, 0)}
+_TOO_MUCH = "reduce the amount of data"
 _DUPLICATE = 506
 _NOT_READY = 24
 """What was made is not ready to be published: nothing was."""
+
+
+class TooMuchAtOnce(Unavailable):
+    """Raised when Meta can answer only if it is asked for less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ def fault_of(error: Error, headers: httpx.Headers, *, label: str, writing: bool,
         return Gone(f"{label} has nothing there, or hides it from this account.")
     if error.code == _NOT_READY:
         return Unavailable(f"{label}: {told}")
+    if error.code == 1 and _TOO_MUCH in told.lower() and not writing:
+        return TooMuchAtOnce(f"{label}: {told}")
     if error.transient or error.status >= 500 or error.code in (1, 2):
         return (
             OutcomeUnknown(f"{label}: {told}; it may stand there.")

@@ -16,7 +16,7 @@ from listeners.contract import Account, Allowance, Clock
 from listeners.exceptions import InputError, Malformed, OutcomeUnknown, Unavailable
 from listeners.networks.addresses import base_url
 from listeners.networks.exchange import exchange
-from listeners.networks.meta.faults import Error, fault_of
+from listeners.networks.meta.faults import Error, TooMuchAtOnce, fault_of
 from listeners.networks.meta.usage import allowance
 from listeners.networks.promptly import refuse_late
 
@@ -49,7 +49,19 @@ class Graph:
     allowance: Allowance | None
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:
-        """Fetch one object; raises Unavailable, RateLimited, AuthFault, Gone, Refused or Malformed."""
+        """Fetch one object, with ever fewer items of a list where Meta says that it is too much at once.
+
+        Raises Unavailable, RateLimited, AuthFault, Gone, Refused or Malformed.
+        """
+        try:
+            return self._read(path, params)
+        except TooMuchAtOnce:
+            limit = params.get("limit")
+            if not isinstance(limit, int) or limit < 2:
+                raise
+            return self.read(path, **params | {"limit": limit // 2})
+
+    def _read(self, path: str, params: Mapping[str, str | int]) -> dict[str, Any]:
         response = self._call("GET", path, params={**params, **self._proof()})
         body = _json(response)
         self._judge(response, body, writing=False)

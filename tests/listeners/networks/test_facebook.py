@@ -451,3 +451,27 @@ def test_our_words_without_who_wrote_them_are_neither_found_nor_absent(
     serve(httpserver, f"{PAGE}_1/comments", page(hidden) | {"summary": {"total_count": 1}})
     with pytest.raises(OutcomeUnknown, match="not who wrote them"):
         facebook(httpserver, session, now + timedelta(hours=1)).find_sent(to(f"{PAGE}_1", now))
+
+
+def test_a_page_that_is_too_much_at_once_is_asked_for_by_halves(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    def answer(call: Request) -> Response:
+        too_much = error(1, "Please reduce the amount of data you're asking for, then retry your request")
+        is_small = int(call.args["limit"]) <= 12
+        return Response(json.dumps(page(post(1, now)) if is_small else too_much), 200 if is_small else 500)
+
+    serve(httpserver, "me", ME)
+    httpserver.expect_request(f"/v26.0/{PAGE}/feed").respond_with_handler(answer)
+    assert len(facebook(httpserver, session, now).fetch("").posts) == 1
+    assert [call.args["limit"] for call, _ in httpserver.log if "limit" in call.args] == ["50", "25", "12"]
+
+
+def test_a_page_that_is_always_too_much_is_put_off(
+    httpserver: HTTPServer, session: httpx.Client, now: datetime
+) -> None:
+    serve(httpserver, "me", ME)
+    serve(httpserver, f"{PAGE}/feed", error(1, "Please reduce the amount of data"), status=500)
+    with pytest.raises(Unavailable):
+        facebook(httpserver, session, now).fetch("")
+    assert len(httpserver.log) == 7
