@@ -12,7 +12,8 @@ NEEDS = (
         _("Page access token"),
         _(
             "developers.facebook.com, Tools, Graph API Explorer, your page; permissions "
-            "pages_read_engagement, pages_read_user_content, pages_manage_engagement, pages_messaging"
+            "pages_read_engagement, pages_read_user_content, pages_manage_engagement, pages_messaging, "
+            "pages_manage_metadata"
         ),
     ),
     HUMAN_AGENT,

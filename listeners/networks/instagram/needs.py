@@ -13,7 +13,7 @@ NEEDS = (
         _(
             "developers.facebook.com, Tools, Graph API Explorer, your page; permissions instagram_basic, "
             "instagram_manage_comments, instagram_manage_messages, pages_messaging, pages_read_engagement, "
-            "pages_show_list"
+            "pages_show_list, pages_manage_metadata"
         ),
     ),
     HUMAN_AGENT,
