@@ -95,6 +95,8 @@ class Fake(ABC):
     """Whether a server error says that nothing was posted."""
     standing_after_two_sends: ClassVar[int] = 2
     """How often a reply stands that was given twice."""
+    private_after_two_sends: ClassVar[int] = 2
+    """How often a private one does, where the network takes more than one."""
     author: ClassVar[tuple[str, str, int | None]] = ("kim", "Kim", 7)
     """What the network shows of an author: handle, name, followers."""
     shows_photos: ClassVar[bool] = True
@@ -373,6 +375,7 @@ class XFake(VendorFake):
     """X's own search, with an OAuth 2 user token."""
 
     name, kind, query = "x", X, "@zehnschritt OR zehnschritt"
+    shows_whole_threads = True
     settles_s = 60.0
     pauses_by_date = False
     vouches = False
@@ -411,6 +414,7 @@ class MastodonFake(VendorFake):
     """What tells the account that it is mentioned on Mastodon."""
 
     name, kind = "mastodon", Mastodon
+    private_after_two_sends = 1
     shows_whole_threads = True
     settles_s = 60.0
     pauses_by_date = False
@@ -576,6 +580,7 @@ class BlueskyFake(VendorFake):
     author = ("kim", "Kim", None)
     lets_edit = False
     finds_by_key = True
+    shows_whole_threads = True
 
     def edit(self, native_id: str, text: str) -> None:
         """Change nothing: nobody can."""

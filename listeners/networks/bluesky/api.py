@@ -27,6 +27,7 @@ from listeners.exceptions import (
 from listeners.networks.addresses import base_url
 from listeners.networks.allowances import allowance_key
 from listeners.networks.answers import LONGEST_PAUSE, retry_after
+from listeners.networks.bluesky.chat import refusal
 from listeners.networks.promptly import refuse_late
 from listeners.networks.rest import BadRequest
 
@@ -40,6 +41,8 @@ RENEW = (
 )
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _LOG_INS = ("com.atproto.server.createSession", "com.atproto.server.refreshSession")
+_CHAT = {"atproto-proxy": f"{Client.BSKY_CHAT_DID}#{Client.AtprotoServiceType.BSKY_CHAT.value}"}
+"""Lets the account's own server pass a call on to the chat; a renewal of the log-in must not go there."""
 _SESSIONS: dict[str, str] = {}
 """This process's log-ins by host and account: Bluesky allows 300 new ones a day, fewer than polls."""
 
@@ -177,11 +180,25 @@ class Api:
             reply=models.AppBskyFeedPost.ReplyRef(parent=refs[0], root=refs[1]),
         )
         did = self.me().did
-        response = self._answer(lambda client: client.app.bsky.feed.post.create(did, record, rkey=key))
-        try:
-            return _object(_json(response))
-        except Malformed as error:
-            raise OutcomeUnknown("Bluesky took a reply, but its answer cannot be read.") from error
+        return self._write(lambda client: client.app.bsky.feed.post.create(did, record, rkey=key))
+
+    def conversation(self, did: str) -> Any:
+        """Return the chat with a person, who must let this account write to them; it is begun if need be."""
+        asked = {"members": [did]}
+        return self._read(
+            lambda client: client.chat.bsky.convo.get_convo_for_members(asked, headers=_CHAT)
+        ).get("convo")
+
+    def messages(self, conversation: str, **window: Any) -> dict[str, Any]:
+        """List what was written in a chat, newest first."""
+        asked = {"convo_id": conversation, **window}
+        return self._read(lambda client: client.chat.bsky.convo.get_messages(asked, headers=_CHAT))
+
+    def write_message(self, conversation: str, text: str) -> dict[str, Any]:
+        """Write a message; two calls write two."""
+        message = models.ChatBskyConvoDefs.MessageInput(text=text, facets=detect_facets(text) or None)
+        written = models.ChatBskyConvoSendMessage.Data(convo_id=conversation, message=message)
+        return self._write(lambda client: client.chat.bsky.convo.send_message(written, headers=_CHAT))
 
     def _some(self, uris: Sequence[str]) -> list[Any]:
         asked = {"uris": list(uris)}
@@ -189,6 +206,13 @@ class Api:
 
     def _read(self, call: Callable[[_Client], object]) -> dict[str, Any]:
         return _object(_json(self._answer(call)))
+
+    def _write(self, call: Callable[[_Client], object]) -> dict[str, Any]:
+        response = self._answer(call)
+        try:
+            return _object(_json(response))
+        except Malformed as error:
+            raise OutcomeUnknown("Bluesky took a reply, but its answer cannot be read.") from error
 
     def _answer(self, call: Callable[[_Client], object]) -> httpx.Response:
         """Make a call, once more after a new log-in if the old one is over: then nothing was done."""
@@ -239,6 +263,8 @@ def listed(body: Mapping[str, Any], name: str) -> list[Any]:
 
 def _fault(response: httpx.Response, now: datetime, *, is_write: bool) -> Exception:
     status, (name, told) = response.status_code, _error(response)
+    if status == 400 and (refused := refusal(response.url.path, name, told)):
+        return refused
     match status, name:
         case _, "ExpiredToken" | "InvalidToken":
             return LoggedOut(RENEW)

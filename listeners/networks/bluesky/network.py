@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
-from listeners.contract import Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt, Reject
+from listeners.contract import (
+    Call,
+    Health,
+    Network,
+    OutgoingReply,
+    Page,
+    Post,
+    Price,
+    PrivateAnswers,
+    Receipt,
+    Reject,
+)
 from listeners.exceptions import (
     AuthFault,
     Gone,
@@ -21,14 +32,14 @@ from listeners.exceptions import (
     Unavailable,
 )
 from listeners.networks.allowances import allowance_key
+from listeners.networks.bluesky import chat
 from listeners.networks.bluesky.cursor import Reach
 from listeners.networks.bluesky.keys import record_key
 from listeners.networks.bluesky.needs import NEEDS
-from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, quoted, told
+from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, next_token, quoted, told
 from listeners.networks.extras import load
 from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import ids_of
-from listeners.networks.texts import NOT_FROM_HERE
 from listeners.networks.window import Window
 
 if TYPE_CHECKING:
@@ -51,6 +62,11 @@ MENTIONS = ("", "mentions")
 _URI = regex.compile(r"at://did:[a-z]+:[\w.:%-]+/app\.bsky\.feed\.post/[\w.~:-]+")
 
 
+def counted_length(text: str) -> int:
+    """Count what a reader takes for characters, as Bluesky does; an emoji is one."""
+    return len(regex.findall(r"\X", text))
+
+
 class Bluesky(Network):
     """One search on Bluesky, or what the account is told of.
 
@@ -62,7 +78,7 @@ class Bluesky(Network):
     name, label, max_length = "bluesky", "Bluesky", LONGEST
     needs = NEEDS
     can_send = True
-    not_privately = NOT_FROM_HERE
+    answers_privately = PrivateAnswers(max_length=chat.LONGEST, length=counted_length)
     poll_seconds = 60.0
     finds_by_search = True
 
@@ -76,7 +92,7 @@ class Bluesky(Network):
             if self._is_told or not at.window.token or (deeper := at.deeper()) is None:
                 raise
             body = self._listed(api, at := deeper)
-        token = _token(body)
+        token = next_token(body)
         posts, rejects, times = self._posts(api, body)
         if self._is_told:
             moved = Reach(at.window.after(times, token, overlap=OVERLAP, now=now))
@@ -113,15 +129,15 @@ class Bluesky(Network):
         return sorted(by_id.values(), key=lambda post: (post.posted_at, bool(post.parent_id)))
 
     def send(self, reply: OutgoingReply) -> Receipt:
-        """Post one reply, after a look at what it answers, whose version and conversation it must name."""
-        if not reply.text.strip():
-            raise Refused("Bluesky: a reply needs a text.")
-        if (length := self.length(reply.text)) > LONGEST:
-            raise Refused(f"Bluesky: the text has {length} of {LONGEST} characters.")
-        if (size := len(reply.text.encode())) > LARGEST:
-            raise Refused(f"Bluesky: the text has {size} of {LARGEST} bytes.")
-        api = self._api(self._writes_key)
+        """Post one reply, after a look at what it answers, whose version and conversation it must name.
+
+        A private one is written to its author in Bluesky's chat. Raises as `Network.send`.
+        """
+        _refuse_unfit(reply)
+        api = self._api("" if reply.is_private else self._writes_key)
         parent = self._answered(api, reply.mention_id)
+        if reply.is_private:
+            return chat.write(api, reply.text, to=_author_of(parent.uri))
         root = parent.record.reply.root if parent.record.reply else parent
         sent = api.reply(
             reply.text,
@@ -135,9 +151,12 @@ class Bluesky(Network):
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Ask the account's own server for what it keeps under the reply's key, which is the same for ever.
 
+        What only its author reads has no such key and is looked for in the chat with them.
         Raises OutcomeUnknown when it cannot tell, Unavailable when it is too early for a proof.
         """
         module, api = self._module(), self._api()
+        if reply.is_private:
+            return self._find_private(api, reply) or self._settled(reply)
         try:
             found = api.own_record(record_key(reply))
         except module.NoRecord:
@@ -181,8 +200,8 @@ class Bluesky(Network):
 
     @classmethod
     def length(cls, text: str) -> int:
-        """Count what a reader takes for characters, as Bluesky does; an emoji is one."""
-        return len(regex.findall(r"\X", text))
+        """Count what a reader takes for characters; an emoji is one."""
+        return counted_length(text)
 
     def _module(self) -> Any:
         return load("listeners.networks.bluesky.api", extra="bluesky")
@@ -226,6 +245,12 @@ class Bluesky(Network):
         except ValueError as error:
             raise Malformed("Bluesky shows what is to be answered in a form that cannot be read.") from error
 
+    def _find_private(self, api: Api, reply: OutgoingReply) -> Receipt | None:
+        try:
+            return chat.find(api, reply, to=_author_of(reply.mention_id))
+        except (Malformed, Gone, Refused) as error:
+            raise OutcomeUnknown(f"Bluesky: our messages to the author cannot be read: {error}") from error
+
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""
         if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
@@ -233,18 +258,27 @@ class Bluesky(Network):
         return None
 
 
+def _refuse_unfit(reply: OutgoingReply) -> None:
+    """Raise Refused for a text that Bluesky would not take."""
+    longest, largest = (chat.LONGEST, chat.LARGEST) if reply.is_private else (LONGEST, LARGEST)
+    if not reply.text.strip():
+        raise Refused("Bluesky: a reply needs a text.")
+    if (length := counted_length(reply.text)) > longest:
+        raise Refused(f"Bluesky: the text has {length} of {longest} characters.")
+    if (size := len(reply.text.encode())) > largest:
+        raise Refused(f"Bluesky: the text has {size} of {largest} bytes.")
+
+
+def _author_of(native_id: str) -> str:
+    """Return who wrote a post: its id begins with the account that keeps it."""
+    return _known(native_id).removeprefix("at://").partition("/")[0]
+
+
 def _known(native_id: str) -> str:
     """Return an id that can be one of Bluesky's; raises Gone for others."""
     if not _URI.fullmatch(native_id):
         raise Gone("Bluesky has no such post.")
     return native_id
-
-
-def _token(body: dict[str, Any]) -> str:
-    token = body.get("cursor")
-    if token is not None and not (isinstance(token, str) and len(token) <= 1000 and "://" not in token):
-        raise Malformed("Bluesky's token of the next page is none; it may lead to another host.")
-    return token or ""
 
 
 def _stamp(at: datetime) -> str:

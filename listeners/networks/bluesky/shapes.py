@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from pydantic import Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
+from listeners.exceptions import Malformed
 from listeners.networks.shapes import Shape, Time, read_each, read_raw, reason
 
 NOT_ALLOWED = gettext_noop(
@@ -180,6 +181,14 @@ def quoted(item: Any) -> str:
     inner = record.get("record", record) if isinstance(record, dict) else None
     uri = inner.get("uri") if isinstance(inner, dict) else None
     return uri if isinstance(uri, str) and "/app.bsky.feed.post/" in uri else ""
+
+
+def next_token(body: dict[str, Any]) -> str:
+    """Return the token of the next page, "" after the last; raises Malformed for one that is none."""
+    token = body.get("cursor")
+    if token is not None and not (isinstance(token, str) and len(token) <= 1000 and "://" not in token):
+        raise Malformed("Bluesky's token of the next page is none; it may lead to another host.")
+    return token or ""
 
 
 def _posted_at(view: PostView) -> datetime:

@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 import regex
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import PHOTO_ALTS, native_id
-from listeners.networks.demo.script import BRAND_HANDLE
+from listeners.networks.demo.items import PHOTO_ALTS, is_private
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
+from listeners.networks.fakes.atproto import NETWORK, brand, did_of, error, stamp
+from listeners.networks.fakes.bluesky_chat import FakeChat
 
-NETWORK = "bluesky"
 POSTS = "app.bsky.feed.post"
 LOG_INS = ("com.atproto.server.createSession", "com.atproto.server.refreshSession")
 LIFETIME = timedelta(hours=2)
@@ -66,6 +66,8 @@ class FakeBluesky(Vendor):
                 return self._record_kept(call.query.get("rkey", ""))
             case "POST", ["xrpc", "com.atproto.repo.createRecord"]:
                 return self._create(call.json())
+            case _, ["xrpc", method] if method.startswith("chat.bsky."):
+                return FakeChat(self).answer(call)
         return error(501, "MethodNotImplemented", "There is no such call")
 
     def fault(self, fault: Fault) -> Answer:
@@ -100,7 +102,7 @@ class FakeBluesky(Vendor):
         if key is None:
             ms = round(datetime.fromisoformat(row.item["posted_at"]).timestamp() * 1000)
             key = _base32(ms << NUMBER_BITS | row.number)
-        return f"at://{_did(row.item['author'])}/{POSTS}/{key}"
+        return f"at://{did_of(row.item['author'])}/{POSTS}/{key}"
 
     def lead_elsewhere(self, answer: Answer, url: str) -> None:
         """Give an address for the token of the next page."""
@@ -113,10 +115,10 @@ class FakeBluesky(Vendor):
         return {"ratelimit-limit": "3000", "ratelimit-remaining": left, "ratelimit-reset": str(reset)}
 
     def _session(self) -> Item:
-        claims = {"sub": _brand()["did"], "exp": int((self.now + LIFETIME).timestamp())}
+        claims = {"sub": brand()["did"], "exp": int((self.now + LIFETIME).timestamp())}
         parts = [{"alg": "ES256K", "typ": "at+jwt"}, claims, {"signed": True}]
         token = ".".join(_base64(part) for part in parts)
-        return _brand() | {"accessJwt": token, "refreshJwt": token, "active": True}
+        return brand() | {"accessJwt": token, "refreshJwt": token, "active": True}
 
     def _search(self, call: Call) -> Answer:
         words = re.findall(r"[\w@.-]+", call.query.get("q", "").lower())
@@ -126,7 +128,9 @@ class FakeBluesky(Vendor):
 
         def fits(row: Row) -> bool:
             at = datetime.fromisoformat(row.item["posted_at"])
-            if row.item.get("repost_of") or (until and at >= datetime.fromisoformat(until)):
+            if row.item.get("repost_of") or is_private(row.item):
+                return False
+            if until and at >= datetime.fromisoformat(until):
                 return False
             return all(word in row.item["text"].lower() for word in words)
 
@@ -195,7 +199,7 @@ class FakeBluesky(Vendor):
         kept = self.book.fact(f"bluesky/record/{key}")
         if kept is None:
             return error(400, "RecordNotFound", "There is no such record")
-        uri = f"at://{_brand()['did']}/{POSTS}/{key}"
+        uri = f"at://{brand()['did']}/{POSTS}/{key}"
         return Answer(200, {"uri": uri, "cid": _cid(uri), "value": json.loads(kept)["value"]})
 
     def _create(self, body: dict[str, Any]) -> Answer:
@@ -213,7 +217,7 @@ class FakeBluesky(Vendor):
         item = self.play.receive(NETWORK, parent, text)
         self.book.note(f"bluesky/key/{item['id']}", key)
         self.book.note(f"bluesky/record/{key}", json.dumps({"value": record, "id": item["id"]}))
-        uri = f"at://{_brand()['did']}/{POSTS}/{key}"
+        uri = f"at://{brand()['did']}/{POSTS}/{key}"
         return Answer(200, {"uri": uri, "cid": _cid(uri), "validationStatus": "valid"}, posted=True)
 
     def _row(self, uri: str) -> Row | None:
@@ -227,7 +231,7 @@ class FakeBluesky(Vendor):
 
     def _standing(self, uri: str) -> Row | None:
         row = self._row(uri)
-        return None if row is None or row.item["deleted"] else row
+        return None if row is None or row.item["deleted"] or is_private(row.item) else row
 
     def _view(self, row: Row) -> Item:
         item, uri = row.item, self.native_id(row)
@@ -238,7 +242,7 @@ class FakeBluesky(Vendor):
             "uri": uri,
             "cid": _cid(uri),
             "author": {
-                "did": _did(item["author"]),
+                "did": did_of(item["author"]),
                 "handle": item["author"]["handle"],
                 "displayName": item["author"]["name"],
                 "createdAt": item["author"]["joined"] or posted_at,
@@ -271,25 +275,6 @@ class FakeBluesky(Vendor):
     def _image(self, name: str) -> Item:
         url = f"{self.host}/photos/{name}.jpg"
         return {"thumb": url, "fullsize": url, "alt": PHOTO_ALTS.get(name, "")}
-
-
-def error(status: int, name: str, message: str) -> Answer:
-    """Make the error body of XRPC."""
-    return Answer(status, {"error": name, "message": message})
-
-
-def stamp(at: datetime) -> str:
-    """Write a time as Bluesky does, to the millisecond."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _brand() -> Item:
-    return {"did": _did({"id": native_id("people", BRAND_HANDLE)}), "handle": f"{BRAND_HANDLE}.example"}
-
-
-def _did(author: Item) -> str:
-    digest = hashlib.sha256(str(author["id"]).encode()).digest()
-    return "did:plc:" + base64.b32encode(digest).decode().lower()[:24]
 
 
 def _cid(uri: str) -> str:
