@@ -154,6 +154,8 @@ class PrivateAnswers:
     """How long after a public post; None for ever."""
     once: bool = False
     """Whether a public post takes one only."""
+    asked_only: bool = False
+    """Whether only those may be written to whose post may be answered publicly (`Post.can_reply`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +228,10 @@ class Network(ABC):
         """
         key = self.allowance_key()
         return (Price(key),) if key else ()
+
+    def private_prices(self, call: Call) -> tuple[Price, ...]:
+        """Say the same of a reply that only its author reads."""
+        return self.prices(call)
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read at most 100 posts again: changed ones as they are now, deleted ones as `deleted`.

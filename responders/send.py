@@ -31,6 +31,8 @@ LONGEST_ID, LONGEST_URL = 200, 1000
 BEGINS_WITHIN = LEASE / 2
 """How long a call may take until it posts: the rest of the lease is for the network's answer."""
 DUE = (State.QUEUED, State.SENDING, State.UNKNOWN)
+_Prices = dict[tuple[Call, bool], tuple[Price, ...]]
+"""What a call takes, by whether it is for a private reply."""
 
 
 class Opens(Protocol):
@@ -88,7 +90,7 @@ def _taken(now: datetime, size: int, networks: Opens) -> tuple[list[Task], list[
         due = _due(now).select_related("case", "mention__source", "mention__author")
         due = due.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True, of=("self",))
         due = due.filter(mention__source__in=known)
-        priced = [(reply, known[reply.mention.source_id][_call_for(reply)]) for reply in due[:size]]
+        priced = [(reply, _price(reply, known[reply.mention.source_id])) for reply in due[:size]]
         # In one order for all workers, since each holds the budgets that it has taken from.
         for reply, prices in sorted(priced, key=lambda one: [price.key for price in one[1]]):
             if until := budgets.pay(prices, now=now):
@@ -99,23 +101,24 @@ def _taken(now: datetime, size: int, networks: Opens) -> tuple[list[Task], list[
     return tasks, waiting
 
 
-def _call_for(reply: Reply) -> Call:
-    return "send" if reply.state == State.QUEUED else "look"
+def _price(reply: Reply, prices: _Prices) -> tuple[Price, ...]:
+    return prices["send" if reply.state == State.QUEUED else "look", reply.is_private]
 
 
-def _prices(now: datetime, networks: Opens) -> dict[int, dict[Call, tuple[Price, ...]]]:
+def _prices(now: datetime, networks: Opens) -> dict[int, _Prices]:
     """Ask each network what its calls cost, before rows are locked, since its log-in may be renewed for it.
 
     One that cannot be opened says so when it is called.
     """
     calls: tuple[Call, ...] = ("send", "look")
-    prices: dict[int, dict[Call, tuple[Price, ...]]] = {}
+    prices: dict[int, _Prices] = {}
     for source in Source.objects.filter(pk__in=_due(now).values("mention__source")):
         try:
             network = networks(source, clock=lambda: now)
-            prices[source.pk] = {call: network.prices(call) for call in calls}
+            public = {(call, False): network.prices(call) for call in calls}
+            prices[source.pk] = public | {(call, True): network.private_prices(call) for call in calls}
         except ListenerError:
-            prices[source.pk] = dict.fromkeys(calls, ())
+            prices[source.pk] = {(call, is_private): () for call in calls for is_private in (False, True)}
     return prices
 
 

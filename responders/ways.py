@@ -89,7 +89,8 @@ def _private(network: type[Network], mention: Mention, now: datetime) -> Way:
     until = mention.posted_at + rules.within if rules.within else None
     return Way(
         is_private=True,
-        refusal=_over(network, until, now, code="private_over")
+        refusal=(_closed(mention) if rules.asked_only else None)
+        or _over(network, until, now, code="private_over")
         or (_used_up(network, mention) if rules.once else None),
         limit=rules.max_length,
         length=rules.length,

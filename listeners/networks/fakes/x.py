@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import PHOTO_ALTS, native_id
+from listeners.networks.demo.items import PHOTO_ALTS, is_private, native_id
 from listeners.networks.demo.script import BRAND_HANDLE
 from listeners.networks.demo.vendor import Answer, Call, Channel, Fault, Vendor
 from listeners.networks.fakes import consent
+from listeners.networks.fakes.x_messages import FakeMessages
+from listeners.networks.fakes.x_problems import invalid, problem
 
 NETWORK = "x"
 OWN_ID = native_id("people", BRAND_HANDLE)
@@ -23,6 +25,8 @@ EPOCH_MS = 1_288_834_974_657
 SEARCHED = timedelta(days=7)
 """How far back recent search reaches."""
 DEEPEST_TIMELINE = 3200
+LIMITS, MESSAGE_LIMITS = (300, 10_000), (15, 1_440)
+"""Calls that X allows within 15 minutes, and within a day."""
 RULES_PATH = ["2", "tweets", "search", "stream", "rules"]
 FAREWELL = {
     "title": "operational-disconnect",
@@ -58,7 +62,9 @@ class FakeX(Vendor):
         if consent.is_login(call):
             return consent.x(self, call)
         answer = self._answer(call)
-        headers = self._rate_headers() | (self._daily_headers() if self.writes(call) else {})
+        limits = MESSAGE_LIMITS if call.parts[:2] == ["2", "dm_conversations"] else LIMITS
+        headers = self._rate_headers(limits[0])
+        headers |= self._daily_headers(limits[1]) if self.writes(call) else {}
         return Answer(answer.status, answer.body, headers, answer.page, answer.posted)
 
     def _answer(self, call: Call) -> Answer:
@@ -75,6 +81,10 @@ class FakeX(Vendor):
                 return self._lookup(call.query.get("ids", "").split(","))
             case "POST", ["2", "tweets"]:
                 return self._reply(call.json())
+            case "POST", ["2", "dm_conversations", "with", person_id, "messages"]:
+                return self._messages.take(person_id, call.json())
+            case "GET", ["2", "dm_conversations", "with", person_id, "dm_events"]:
+                return self._messages.listed(person_id, call.query)
             case "GET", ["2", "tweets", "search", "stream", "rules"]:
                 return Answer(200, {"data": self._rules(), "meta": {"result_count": len(self._rules())}})
             case "POST", ["2", "tweets", "search", "stream", "rules"]:
@@ -130,19 +140,23 @@ class FakeX(Vendor):
         if isinstance(answer.body, dict) and "meta" in answer.body:
             answer.body["meta"]["next_token"] = url
 
-    def _rate_headers(self) -> dict[str, str]:
-        reset = int(self.now.timestamp()) // 900 * 900 + 900
-        left = str(self.dials.calls_left)
-        return {"x-rate-limit-limit": "300", "x-rate-limit-remaining": left, "x-rate-limit-reset": str(reset)}
+    @property
+    def _messages(self) -> FakeMessages:
+        return FakeMessages(self, me=OWN_ID)
 
-    def _daily_headers(self) -> dict[str, str]:
+    def _rate_headers(self, limit: int = LIMITS[0]) -> dict[str, str]:
+        reset = int(self.now.timestamp()) // 900 * 900 + 900
+        told = {"limit": limit, "remaining": min(self.dials.calls_left, limit), "reset": reset}
+        return {f"x-rate-limit-{name}": str(number) for name, number in told.items()}
+
+    def _daily_headers(self, limit: int) -> dict[str, str]:
         """Tell what an account and an app may still post within a day."""
         reset = str(int(self.now.timestamp()) + 86_400 - 60)
         left = {"user": self.dials.calls_left, "app": 100 * self.dials.calls_left}
         return {
             f"x-{whose}-limit-24hour-{name}": told
             for whose in left
-            for name, told in (("limit", "10000"), ("remaining", str(left[whose])), ("reset", reset))
+            for name, told in (("limit", str(limit)), ("remaining", str(left[whose])), ("reset", reset))
         }
 
     def _search(self, query: dict[str, str]) -> Answer:
@@ -162,7 +176,7 @@ class FakeX(Vendor):
         if wrong := self._wrong_window(query, least=5):
             return wrong
         wanted = self.dials.timeline_depth if self.dials.timeline_depth is not None else DEEPEST_TIMELINE
-        readable = self.book.replies(NETWORK, limit=wanted)
+        readable = self._own_posts()[:wanted]
         since = readable[-1].seq if readable else 0
         return self._page(
             query,
@@ -197,7 +211,7 @@ class FakeX(Vendor):
         shown = [
             row
             for row in rows[:size]
-            if since < int(self._version_id(row)) < until and not row.item["deleted"] and wanted(row)
+            if since < int(self._version_id(row)) < until and _is_open(row) and wanted(row)
         ]
         return self._listed(shown, f"b26v89c{_base36(rows[size - 1].seq)}" if more else "")
 
@@ -257,7 +271,7 @@ class FakeX(Vendor):
         rules = [
             {"id": rule["id"], "tag": rule["tag"]}
             for rule in self._rules()
-            if not row.item["deleted"] and _Query(rule["value"])(row.item)
+            if _is_open(row) and _Query(rule["value"])(row.item)
         ]
         told = {"data": self._tweet(row), "includes": self._includes([row]), "matching_rules": rules}
         return [("", told)] if rules else []
@@ -284,7 +298,12 @@ class FakeX(Vendor):
     def _row(self, post_id: object) -> Row | None:
         if not isinstance(post_id, str) or not post_id.isdecimal():
             return None
-        return self.book.numbered(NETWORK, int(post_id) & (1 << 22) - 1)
+        row = self.book.numbered(NETWORK, int(post_id) & (1 << 22) - 1)
+        return None if row is None or is_private(row.item) else row
+
+    def _own_posts(self) -> list[Row]:
+        """List the account's posts, newest first."""
+        return [row for row in self.book.replies(NETWORK) if not is_private(row.item)]
 
     def _id(self, at: str, number: int) -> str:
         ms = round(datetime.fromisoformat(at).timestamp() * 1000) - EPOCH_MS
@@ -355,7 +374,7 @@ class FakeX(Vendor):
         return user | {"public_metrics": {"followers_count": author["followers"] or 0, "tweet_count": 10}}
 
     def _me(self) -> Item:
-        metrics = {"followers_count": 48_200, "tweet_count": len(self.book.replies(NETWORK))}
+        metrics = {"followers_count": 48_200, "tweet_count": len(self._own_posts())}
         return {"id": OWN_ID, "username": BRAND_HANDLE, "name": "Zehnschritt", "public_metrics": metrics}
 
 
@@ -381,21 +400,14 @@ class _Query:
         )
 
 
-def problem(status: int, title: str, detail: str) -> Answer:
-    """Make X's problem document."""
-    return Answer(status, {"title": title, "detail": detail, "status": status, "type": "about:blank"})
-
-
-def invalid(parameter: str, value: str, what: str) -> Answer:
-    """Make X's word for a wrong parameter."""
-    error = {"parameters": {parameter: [value]}, "message": f"'{parameter}' {what}"}
-    detail = "One or more parameters to your request was invalid."
-    return Answer(400, {"errors": [error], "title": "Invalid Request", "detail": detail})
-
-
 def time_of(post_id: str) -> datetime:
     """Read the time out of an id."""
     return datetime.fromtimestamp(((int(post_id) >> 22) + EPOCH_MS) / 1000, UTC)
+
+
+def _is_open(row: Row) -> bool:
+    """Say whether everybody can read it."""
+    return not (row.item["deleted"] or is_private(row.item))
 
 
 def _not_found(post_id: str) -> Item:

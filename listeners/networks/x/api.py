@@ -51,11 +51,16 @@ FIELDS = {
 }
 DAILY = ("x-app-limit-24hour", "x-user-limit-24hour")
 """Limits on posts, each told in three headers."""
+MESSAGE_FIELDS = ["dm_conversation_id", "entities", "event_type", "sender_id", "text"]
 CREDITS_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 RENEW = (
     "X refuses the keys of this account. Make new ones at developer.x.com under Keys and tokens and set "
     "them in the environment."
+)
+OTHERWISE = (
+    "answer publicly, or ask them to write to you first. If X says so of everybody, give the app the "
+    "permission Read and write and Direct message, and log in again."
 )
 # Below this level tweepy writes tokens into the log.
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -135,6 +140,26 @@ class Api:
         except Malformed as error:
             raise OutcomeUnknown("X took a reply, but its answer cannot be read.") from error
 
+    def write_to(self, user_id: str, text: str) -> dict[str, Any]:
+        """Send a direct message; X takes the same words as often as they come."""
+        response = self._client.create_direct_message(
+            participant_id=user_id, text=text, user_auth=self._signs
+        )
+        try:
+            return body_of(response)
+        except Malformed as error:
+            raise OutcomeUnknown("X took a message, but its answer cannot be read.") from error
+
+    def messages_with(self, user_id: str, **window: Any) -> dict[str, Any]:
+        """List the direct messages to and from a person, newest first."""
+        return self._get(
+            self._client.get_direct_message_events,
+            participant_id=user_id,
+            event_types="MessageCreate",
+            dm_event_fields=MESSAGE_FIELDS,
+            **_timeline(window),
+        )
+
     def _get(self, call: Any, *args: Any, **rest: Any) -> dict[str, Any]:
         return body_of(call(*args, user_auth=self._signs, **rest))
 
@@ -146,6 +171,8 @@ class Api:
             return
         if response.request.method == "GET":
             raise fault_of_reading(response, now)
+        if "/dm_conversations/" in response.url:
+            raise _fault_of_a_message(response, now)
         raise _fault_of_writing(response, now)
 
 
@@ -175,6 +202,15 @@ def _fault_of_writing(response: requests.Response, now: datetime) -> Exception:
     if 400 <= status < 500:
         return Refused(f"X will not post it: {detail}")
     return OutcomeUnknown(f"X answered {status}; the reply may stand there.")
+
+
+def _fault_of_a_message(response: requests.Response, now: datetime) -> Exception:
+    status = response.status_code
+    if fault := _common_fault(response, now):
+        return fault
+    if 400 <= status < 500:
+        return Refused(f"X takes no direct message to them ({_detail(response)}): {OTHERWISE}")
+    return OutcomeUnknown(f"X answered {status}; the message may stand there.")
 
 
 def _common_fault(response: requests.Response, now: datetime) -> Exception | None:

@@ -14,7 +14,7 @@ class XFlow(Flow):
     label = "X"
     page = "https://x.com/i/oauth2/authorize"
     api = "https://api.x.com"
-    scopes = ("tweet.read", "tweet.write", "users.read", "offline.access")
+    scopes = ("tweet.read", "tweet.write", "users.read", "dm.read", "dm.write", "offline.access")
     needs_secret = False
     renew_ahead = timedelta(minutes=10)
     replaces = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")

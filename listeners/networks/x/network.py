@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from listeners.contract import Account, Call, Health, Network, OutgoingReply, Page, Post, Price, Receipt
@@ -23,10 +22,12 @@ from listeners.exceptions import (
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.streaming import Stream, Streaming
-from listeners.networks.texts import NOT_FROM_HERE, same_text
+from listeners.networks.x import messages
 from listeners.networks.x.cursor import Cursor, time_of
 from listeners.networks.x.length import LONGEST, weighted_length
 from listeners.networks.x.needs import NEEDS
+from listeners.networks.x.pages import missing, newer, quoted, window_of
+from listeners.networks.x.said import is_said
 from listeners.networks.x.shapes import Reader, deleted
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ SETTLES_AFTER = timedelta(seconds=60)
 DEEPEST_LOOK = 3300 // 10
 """Pages that hold all of the 3,200 posts that X shows, however small they are."""
 MENTIONS = ("", "mentions")
-_ADDRESSEES = re.compile(r"^(?:@\w{1,15}\s+)+")
-_SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
 
 class X(Network, Streaming):
@@ -62,7 +61,7 @@ class X(Network, Streaming):
     name, label, max_length = "x", "X", LONGEST
     needs = NEEDS
     can_send = True
-    not_privately = NOT_FROM_HERE
+    answers_privately = messages.PRIVATELY
     poll_seconds = 60.0
     recheck_within = timedelta(days=1)
     finds_by_search = True
@@ -79,7 +78,7 @@ class X(Network, Streaming):
             missed_before = self.clock() - SHOWN_FOR if "since_id" in fault.names else None
             body = self._listed(api, at, me)
         posts, rejects = self._reader(me).page(body)
-        ids, token = _window(body)
+        ids, token = window_of(body)
         return Page(
             posts=tuple(reversed(posts)),
             cursor=at.after(ids, token, me).write(),
@@ -97,9 +96,9 @@ class X(Network, Streaming):
         api = self._api()
         me = self._me(api)
         body = api.posts(native_ids)
-        posts = [*self._reader(me).page({"data": [], **body})[0], *self._posts(api, _newer(body), me)]
+        posts = [*self._reader(me).page({"data": [], **body})[0], *self._posts(api, newer(body), me)]
         found = {post.native_id: post for post in posts}
-        gone = set(native_ids) & _missing(body) - found.keys()
+        gone = set(native_ids) & missing(body) - found.keys()
         return [*found.values(), *map(deleted, sorted(gone))]
 
     def read(self, payload: str) -> Post:
@@ -115,13 +114,16 @@ class X(Network, Streaming):
         if mention is None:
             raise Gone("The post is no longer on X.")
         found = [mention, *self._answers(api, me, mention.thread_id)]
-        context = {mention.thread_id, mention.parent_id, *_quoted(body)} - {post.native_id for post in found}
+        context = {mention.thread_id, mention.parent_id, *quoted(body)} - {post.native_id for post in found}
         found += self._posts(api, sorted(context - {""}), me)
         by_id = {post.native_id: post for post in found}
         return sorted(by_id.values(), key=lambda post: (post.posted_at, int(post.native_id)))
 
     def send(self, reply: OutgoingReply) -> Receipt:
-        """Post one reply."""
+        """Post one reply, or write to the author of a post."""
+        if reply.is_private:
+            api = self._api(self._key_of("send", is_private=True))
+            return replace(messages.write(api, reply), allowance=api.allowance)
         if not reply.text.strip():
             raise Refused("X: a reply needs a text.")
         if (length := self.length(reply.text)) > LONGEST:
@@ -136,12 +138,14 @@ class X(Network, Streaming):
         return replace(_receipt(posted_id), allowance=api.allowance)
 
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
-        """Look through the account's own posts, newest first, back to `first_tried_at`.
+        """Look through the account's own posts or messages, newest first, back to `first_tried_at`.
 
         Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
         """
         api = self._api()
         since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        if reply.is_private:
+            return self._find_message(api, reply, since) or self._settled(reply)
         try:
             me = api.me()
             seen, token = 0, ""
@@ -192,8 +196,13 @@ class X(Network, Streaming):
         """Take a reply out of the posts that X allows a day, a look out of the readings of own posts."""
         return (Price(self._key_of(call)),)
 
-    def _key_of(self, call: Call) -> str:
-        return allowance_key(self.name, self.account, "posts" if call == "send" else "own posts")
+    def private_prices(self, call: Call) -> tuple[Price, ...]:
+        """Take a message out of those that X allows a day, a look out of the readings of conversations."""
+        return (Price(self._key_of(call, is_private=True)),)
+
+    def _key_of(self, call: Call, *, is_private: bool = False) -> str:
+        what = "messages" if is_private else "posts"
+        return allowance_key(self.name, self.account, what if call == "send" else f"own {what}")
 
     def stream_key(self) -> str:
         """Name the one stream that X grants an app, whatever keys of users its sources have besides."""
@@ -253,7 +262,7 @@ class X(Network, Streaming):
         for _ in range(-(-MOST_OF_A_THREAD // self._page_size)):
             body = api.search(f"conversation_id:{thread_id}", max_results=self._page_size, **token)
             found += self._reader(me).page(body)[0]
-            if not (following := _window(body)[1]):
+            if not (following := window_of(body)[1]):
                 break
             token = {"next_token": following}
         return found
@@ -274,42 +283,21 @@ class X(Network, Streaming):
         posts, rejects = self._reader(me).page(body)
         if rejects:
             raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
-        return posts, *_window(body)
+        return posts, *window_of(body)
+
+    def _find_message(self, api: Api, reply: OutgoingReply, since: datetime | None) -> Receipt | None:
+        if since is None:
+            raise OutcomeUnknown("X: nobody knows when the message was first tried.")
+        try:
+            return messages.find(api, reply, since=since, now=self.clock(), size=self._page_size)
+        except (Malformed, Gone, Refused) as error:
+            raise OutcomeUnknown(f"X: the direct messages cannot be read: {error}") from error
 
     def _settled(self, reply: OutgoingReply) -> Receipt | None:
         """Take absence for a proof, unless it is too early for one."""
         if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
             raise Unavailable(f"X: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
         return None
-
-
-def _window(body: dict[str, Any]) -> tuple[list[int], str]:
-    """Return the ids that a page covers and the token of the next one."""
-    told = body.get("meta")
-    meta = told if isinstance(told, dict) else {}
-    ids = [str(meta.get(name, "")) for name in ("newest_id", "oldest_id")]
-    token = meta.get("next_token")
-    if token is not None and not (isinstance(token, str) and re.fullmatch(r"[\w-]{1,500}", token)):
-        raise Malformed("X's token of the next page is none; it may lead to another host.")
-    return [int(one) for one in ids if one.isdecimal()], token or ""
-
-
-def _newer(body: dict[str, Any]) -> list[str]:
-    """Return the ids of the latest versions of posts that came in an older one: X gives what is asked for."""
-    items = [item for item in body.get("data") or [] if isinstance(item, dict)]
-    histories = [(item.get("id"), item.get("edit_history_tweet_ids") or []) for item in items]
-    return [str(history[-1]) for native_id, history in histories if history and history[-1] != native_id]
-
-
-def _missing(body: dict[str, Any]) -> set[str]:
-    """Return the ids of which X says that there is no such post, or none for this account."""
-    errors = [error for error in body.get("errors") or [] if isinstance(error, dict)]
-    return {str(error.get("resource_id") or error.get("value")) for error in errors}
-
-
-def _quoted(body: dict[str, Any]) -> list[str]:
-    references = [ref for item in body.get("data") or [] for ref in item.get("referenced_tweets") or []]
-    return [str(ref["id"]) for ref in references if ref.get("type") == "quoted"]
 
 
 def _receipt(posted_id: str) -> Receipt:
@@ -319,9 +307,4 @@ def _receipt(posted_id: str) -> Receipt:
 
 
 def _is_that(post: Post, reply: OutgoingReply) -> bool:
-    return post.parent_id == reply.mention_id and same_text(_said(post.text), _said(reply.text))
-
-
-def _said(text: str) -> str:
-    """Leave out what X adds: the accounts that are answered, and how it writes addresses."""
-    return _SCHEME.sub("", _ADDRESSEES.sub("", text))
+    return post.parent_id == reply.mention_id and is_said(post.text, reply.text)

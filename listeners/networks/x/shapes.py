@@ -64,6 +64,14 @@ class Note(_Shape):
     text: str
     entities: Entities = Entities()
 
+    def words(self) -> str:
+        """Return the text as people see it: real addresses, no markup, no links to its own media."""
+        text = self.text
+        for address in self.entities.urls:
+            is_media = address.media_key or re.search(r"/(photo|video)/\d+$", address.expanded_url)
+            text = text.replace(address.url, "" if is_media else address.expanded_url or address.url)
+        return html.unescape(text).strip()
+
 
 class Attachments(_Shape):
     """Pictures and films of a post."""
@@ -97,13 +105,16 @@ class Tweet(_Shape):
         return next((other.id for other in self.referenced_tweets if other.type == kind), "")
 
     def words(self) -> str:
-        """Return the whole text as people see it: real addresses, no markup, no links to its own media."""
-        note = self.note_tweet or Note(text=self.text, entities=self.entities)
-        text = note.text
-        for address in note.entities.urls:
-            is_media = address.media_key or re.search(r"/(photo|video)/\d+$", address.expanded_url)
-            text = text.replace(address.url, "" if is_media else address.expanded_url or address.url)
-        return html.unescape(text).strip()
+        """Return the whole text, as `Note.words`."""
+        return (self.note_tweet or Note(text=self.text, entities=self.entities)).words()
+
+
+class Message(Note):
+    """A direct message; `id` holds its time, as that of a post."""
+
+    id: Id
+    sender_id: Id
+    dm_conversation_id: str = Field(pattern=r"^[0-9-]{1,50}$")
 
 
 class User(_Shape):
