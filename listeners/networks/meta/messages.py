@@ -81,7 +81,7 @@ class Inbox:
         """Look for our message among the newest of a conversation; None proves that it is not there.
 
         The proof is that they reach back to before the first try, or to the beginning. Raises Malformed, and
-        OutcomeUnknown where they do not reach so far, or show the same words of ours more than once.
+        OutcomeUnknown where they do not reach so far.
         """
         body = conversation.get("messages")
         if not isinstance(body, dict):
@@ -89,11 +89,9 @@ class Inbox:
         messages = [self._message(item) for item in listed(body, self.graph.label)]
         since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
         recent = [one for one in messages if since is None or one.created_time >= since]
-        same = [one for one in recent if self._is_ours(one) and same_text(one.message, reply.text)]
-        if len(same) > 1:
-            raise OutcomeUnknown(f"{self.graph.label} shows these words {len(same)} times; look by hand.")
-        if same:
-            return Receipt(native_id=same[0].id, posted_at=same[0].created_time, url=self.url)
+        for one in recent:
+            if self._is_ours(one) and same_text(one.message, reply.text):
+                return Receipt(native_id=one.id, posted_at=one.created_time, url=self.url)
         if len(recent) == len(messages) and self.graph.next_cursor(body):
             raise OutcomeUnknown(f"{self.graph.label} shows the last {len(messages)} messages only.")
         return None

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from listeners.contract import Account, Network, OutgoingReply, Post
-from listeners.exceptions import Malformed, OutcomeUnknown, Refused
+from listeners.exceptions import Malformed, Refused
 from listeners.networks.facebook import Facebook
 from listeners.networks.instagram import Instagram
 from listeners.networks.meta.push import MetaPush
@@ -195,19 +195,3 @@ def test_receipts_of_reading_are_no_messages_and_nonsense_is_set_aside(
     body = json.dumps({"entry": [{"id": "100", "messaging": [seen, odd, 7]}]}).encode()
     posts, rejects = pushing.pushed(body)
     assert (posts, len(rejects)) == ([], 1)
-
-
-def test_the_same_words_twice_in_one_conversation_are_for_a_person_to_tell_apart(
-    fake: Any, watch: Watch
-) -> None:
-    fake.write_to_inbox("Hallo?")
-    network = fake.network()
-    ((post,), _) = read_all(network)
-    reply = answer(post, now=watch())
-    network.send(reply)
-    watch.wait(minutes=2)
-    assert network.find_sent(reply)
-    network.send(reply)
-    watch.wait(minutes=2)
-    with pytest.raises(OutcomeUnknown, match="2 times"):
-        network.find_sent(reply)
