@@ -48,7 +48,8 @@ def find(api: Api, reply: OutgoingReply, *, since: datetime, now: datetime, size
 
     Raises OutcomeUnknown when it cannot be read back that far.
     """
-    me, page = str(api.me().get("id", "")), {"max_results": size}
+    me = str(api.me().get("id", ""))
+    page: dict[str, Any] = {"max_results": size}
     for _ in range(DEEPEST_LOOK):
         body = api.messages_with(reply.author_id, **page)
         messages = _read(body)
