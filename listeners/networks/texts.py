@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from django.utils.translation import gettext_noop
-
-NOT_FROM_HERE = gettext_noop("direct messages are not sent from here; write one there by hand.")
-
 
 def same_text(one: str, other: str) -> bool:
     """Say whether two texts are the same to a reader, however a network stored them."""

@@ -10,8 +10,9 @@ _READ = _("A bearer token, which only reads")
 _OWN = _("A user token of your own (OAuth 2, lasts two hours)")
 _PORTAL = _("developer.x.com, Projects and apps, your app, Keys and tokens")
 _SETUP = _(
-    "developer.x.com, your app, User authentication settings: switch on OAuth 2.0 and enter Kulanz's "
-    "redirect address; then Keys and tokens, OAuth 2.0 Client ID and Client Secret"
+    "developer.x.com, your app, User authentication settings: switch on OAuth 2.0, allow Read and write and "
+    "Direct message, and enter Kulanz's redirect address; then Keys and tokens, OAuth 2.0 Client ID and "
+    "Client Secret"
 )
 NEEDS = (
     query(
