@@ -35,6 +35,24 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         os.environ["KULANZ_DATABASE_URL"] = _servers.enter_context(postgresql())
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the run on SQLite what touches no database; tests of faults start processes that do."""
+    if config.getoption("--database") == "sqlite":
+        return
+    kept = [item for item in items if _touches_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _touches_a_database(item)])
+    items[:] = kept
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not fixtures.isdisjoint({"db", "transactional_db", "live_server"})
+        or "faults" in item.path.parts
+    )
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which database this run uses."""
     return f"database: {config.getoption('--database')}"
