@@ -179,8 +179,9 @@ class World:
             self._publish(due=passed * self.options.posts)
             if self.kills < int(passed / self.options.kill_every):
                 self._kill()
-            if self.answered < passed / span * self.options.replies:
-                self._answer()
+            # Caught up with at once, since after a slow moment there would be fewer replies.
+            while self.answered < passed / span * self.options.replies and self._answer():
+                pass
             time.sleep(0.05)
 
     def _publish(self, *, due: float) -> None:
@@ -195,15 +196,16 @@ class World:
         self.workers[victim] = self._worker()
         self.kills += 1
 
-    def _answer(self) -> None:
-        """Answer a case that nobody has answered, if there is one that takes an answer."""
+    def _answer(self) -> bool:
+        """Answer a case that nobody has answered; False where none was found that takes an answer."""
         from responders import claims, outbox
         from responders.models import Case, Claim, Reply
         from responders.refusal import Refusal
 
         now = datetime.now(UTC)
-        waiting = Case.objects.filter(replies__isnull=True, claims__isnull=True)
-        newest = list(waiting.filter(latest_mention__can_reply=True).order_by("-pk")[:50])
+        recent = list(Case.objects.order_by("-pk").values_list("pk", flat=True)[:500])
+        waiting = Case.objects.filter(pk__in=recent, replies__isnull=True, claims__isnull=True)
+        newest = list(waiting.filter(latest_mention__can_reply=True))
         for case in self.dice.sample(newest, min(5, len(newest))):
             if not isinstance(claims.take(case.pk, agent=self.agent, now=now), Claim):
                 continue
@@ -215,7 +217,8 @@ class World:
                 continue
             assert isinstance(reply, Reply)
             self.answered += 1
-            return
+            return True
+        return False
 
     def settle(self) -> None:
         """End all faults and wait until nothing moves any more, or for a quarter of an hour."""

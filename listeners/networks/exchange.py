@@ -14,7 +14,7 @@ from listeners.guard import bounded, packing_of
 LARGEST_ANSWER = 20_000_000
 """How many bytes of an answer are read, unpacked."""
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
+_OF_THE_BODY = (b"content-encoding", b"content-length", b"transfer-encoding")
 
 
 def exchange(
@@ -32,7 +32,8 @@ def exchange(
         raise Unavailable(f"{label}: not sent ({type(error).__name__}).") from error
     except httpx.RequestError as error:
         raise lost(label, type(error).__name__, writes=writes) from error
-    headers = [(name, value) for name, value in response.headers.items() if name not in _OF_THE_BODY]
+    # As bytes: a header's text need not be ASCII.
+    headers = [one for one in response.headers.raw if one[0].lower() not in _OF_THE_BODY]
     return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
 
 
