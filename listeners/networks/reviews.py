@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_noop
 
 from listeners.contract import Allowance, Health, Network, OutgoingReply, Page, Person, Post, Receipt, Reject
-from listeners.exceptions import Gone, Malformed, OutcomeUnknown, Refused, Unavailable
+from listeners.exceptions import Gone, Malformed, OutcomeUnknown, Refused
+from listeners.networks import absence
 from listeners.networks.health import health
 from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import read_raw
@@ -21,10 +22,6 @@ from listeners.networks.window import Window
 ANSWERED = gettext_noop("This review has an answer, which a new one would replace; change it by hand there.")
 FIRST_LOOK = timedelta(days=30)
 """How far back a new source reads."""
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be."""
-SETTLES_AFTER = timedelta(seconds=60)
-"""An answer that does not stand below its review this long after it was tried will never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +140,7 @@ class Reviews(Network):
             raise OutcomeUnknown(f"{self.label}: the review cannot be read: {error}") from error
         if standing and _is_that(standing, reply):
             return _receipt(standing)
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"{self.label}: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
+        return absence.settled(reply, label=self.label, now=self.clock())
 
     def check(self) -> Health:
         """Read a page of the reviews."""
@@ -172,5 +167,5 @@ def _receipt(answer: Post) -> Receipt:
 
 
 def _is_that(answer: Post, reply: OutgoingReply) -> bool:
-    since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+    since = absence.since(reply)
     return same_text(answer.text, reply.text) and (since is None or answer.posted_at >= since)

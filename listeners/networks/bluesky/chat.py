@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
 from listeners.contract import OutgoingReply, Receipt
 from listeners.exceptions import Malformed, OutcomeUnknown, Refused
+from listeners.networks import absence
 from listeners.networks.bluesky.shapes import next_token
 from listeners.networks.shapes import Shape, Time, reason
 from listeners.networks.texts import same_text
@@ -20,8 +21,6 @@ LONGEST = 1000
 """What a reader takes for characters."""
 LARGEST = 10_000
 """Bytes."""
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would send twice."""
 PAGE_SIZE = 100
 MOST_PAGES = 10
 NO_CHAT = (
@@ -89,7 +88,7 @@ def find(api: Api, reply: OutgoingReply, *, to: str) -> Receipt | None:
 
     Raises OutcomeUnknown when they cannot be read back that far, or one of them was deleted.
     """
-    since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+    since = absence.since(reply)
     conversation, me, token, deleted = _conversation(api, to), api.me().did, "", 0
     for _ in range(MOST_PAGES):
         messages, token = _page(api, conversation, token)

@@ -31,6 +31,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
 from listeners.networks.bluesky import chat
 from listeners.networks.bluesky.cursor import Reach
@@ -56,8 +57,6 @@ FIRST_LOOK = timedelta(days=7)
 """How far back a new source is read."""
 OVERLAP = timedelta(minutes=15)
 """How late a post may appear without being missed."""
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that its server does not keep this long after it was tried will never be."""
 MENTIONS = ("", "mentions")
 _URI = regex.compile(r"at://did:[a-z]+:[\w.:%-]+/app\.bsky\.feed\.post/[\w.~:-]+")
 
@@ -156,11 +155,11 @@ class Bluesky(Network):
         """
         module, api = self._module(), self._api()
         if reply.is_private:
-            return self._find_private(api, reply) or self._settled(reply)
+            return self._find_private(api, reply) or settled(reply, label=self.label, now=self.clock())
         try:
             found = api.own_record(record_key(reply))
         except module.NoRecord:
-            return self._settled(reply)
+            return settled(reply, label=self.label, now=self.clock())
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Bluesky: the account's record cannot be read: {error}") from error
         value = found.get("value")
@@ -250,12 +249,6 @@ class Bluesky(Network):
             return chat.find(api, reply, to=_author_of(reply.mention_id))
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Bluesky: our messages to the author cannot be read: {error}") from error
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Bluesky: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 def _refuse_unfit(reply: OutgoingReply) -> None:

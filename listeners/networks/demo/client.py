@@ -16,17 +16,15 @@ from listeners.exceptions import (
     Malformed,
     OutcomeUnknown,
     Refused,
-    Unavailable,
 )
 from listeners.needs import PAGE_SIZE as SIZE
 from listeners.needs import TIMEOUT_S, Need, gettext_noop, secret
+from listeners.networks import absence
 from listeners.networks.demo.shapes import ItemShape, read_items
 from listeners.networks.demo.wire import DEMO_TOKEN, Wire
 from listeners.networks.texts import same_text
 
 PAGE_SIZE = 50
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SETTLES_AFTER = timedelta(seconds=20)
 """A reply that is not in the timeline this long after it was tried will never be."""
 DEEPEST_LOOK = 100
@@ -113,7 +111,7 @@ class DemoNetwork(Network):
 
         Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
         """
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         link: str | None = f"/{self.path}/me/replies?limit={self._page_size}"
         for _ in range(DEEPEST_LOOK):
             items, link, complete = self._timeline_page(link or "")
@@ -121,9 +119,9 @@ class DemoNetwork(Network):
                 if _is_that(item, reply, since):
                     return _receipt(item)
             if since and any(item.posted_at < since for item in items):
-                return self._settled(reply)
+                return absence.settled(reply, label=self.label, now=self.clock(), after=SETTLES_AFTER)
             if link is None and complete:
-                return self._settled(reply)
+                return absence.settled(reply, label=self.label, now=self.clock(), after=SETTLES_AFTER)
             if link is None:
                 break
         raise OutcomeUnknown(f"{self.label}: its list of sent replies ends before {since}.")
@@ -171,13 +169,6 @@ class DemoNetwork(Network):
             raise OutcomeUnknown(f"{self.label}: {rejects[0].where} cannot be read: {rejects[0].reason}")
         following = body.get("next")
         return items, str(following) if following else None, body.get("complete") is True
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < reply.first_tried_at + SETTLES_AFTER:
-            when = reply.first_tried_at + SETTLES_AFTER
-            raise Unavailable(f"{self.label}: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 class DemoFacebook(DemoNetwork):

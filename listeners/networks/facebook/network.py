@@ -31,6 +31,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
 from listeners.networks.facebook import pushed
 from listeners.networks.facebook.needs import NEEDS
@@ -62,8 +63,6 @@ PAGE_SIZE = 50
 NESTED = 25
 """How many comments of each post come with a page of posts."""
 LOOK_BACK_DAYS = 30
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not below its post this long after it was tried will never be."""
 QUERIES = {"feed": "feed", "tagged": "tagged", "ratings": "ratings", "messages": "conversations"}
 _ID = re.compile(r"[0-9]{1,40}(_[0-9]{1,40})?")
 
@@ -183,11 +182,11 @@ class Facebook(MetaPush, Network):
         graph = self._graph()
         try:
             if reply.is_private or reply.kind == "message":
-                return self._find_private(graph, reply) or self._settled(reply)
+                return self._find_private(graph, reply) or settled(reply, label=self.label, now=self.clock())
             found = find(graph, reply, me=_me(graph)["id"], page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Facebook: the comments cannot be read: {error}") from error
-        return _receipt(found) if found else self._settled(reply)
+        return _receipt(found) if found else settled(reply, label=self.label, now=self.clock())
 
     @classmethod
     def why_not_privately(cls, *, native_id: str, kind: str) -> str:
@@ -348,12 +347,6 @@ class Facebook(MetaPush, Network):
         begun = graph.read(reply.mention_id, fields=f"private_reply_conversation{{id,{MESSAGES}}}")
         conversation = begun.get("private_reply_conversation")
         return inbox.find(conversation, reply) if isinstance(conversation, dict) else None
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Facebook: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 def _page_of(

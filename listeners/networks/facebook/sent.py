@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from listeners.contract import OutgoingReply, Reject
 from listeners.exceptions import Gone, Malformed, OutcomeUnknown
+from listeners.networks import absence
 from listeners.networks.facebook.shapes import COMMENT_FIELDS, CommentShape, Reader
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.texts import same_text
 
 NEWEST_FIRST: Mapping[str, str] = {"filter": "stream", "order": "reverse_chronological"}
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 DEEPEST_LOOK = 100
 
 
@@ -31,7 +29,7 @@ def find(graph: Graph, reply: OutgoingReply, *, me: str, page_size: int) -> Comm
 
     The proof is that all was read that is newer than the mention or than the first try, or all there is.
     """
-    since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+    since = absence.since(reply)
     root_id = reply.thread_id or reply.mention_id
     parents = _parents(graph, reply.mention_id, root_id)
     seen, after, is_doubtful = 0, "", False

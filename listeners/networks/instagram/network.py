@@ -21,6 +21,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
 from listeners.networks.instagram.ids import Place, elsewhere
 from listeners.networks.instagram.needs import NEEDS
@@ -53,8 +54,6 @@ PAGE_SIZE = 50
 NESTED = 25
 """How many comments of each photo, and replies to each comment, come with a page of photos."""
 LOOK_BACK_DAYS = 30
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not below its post this long after it was tried will never be."""
 QUERIES = {"comments": "media", "tags": "tags", "messages": "conversations"}
 _POSTED = "id,timestamp"
 _BELOW = f"{COMMENT_FIELDS},replies.limit({NESTED}){{{COMMENT_FIELDS}}}"
@@ -173,12 +172,16 @@ class Instagram(MetaPush, Network):
         graph = self._graph()
         try:
             if reply.is_private or reply.kind == "message":
-                return self._find_private(graph, reply) or self._settled(reply)
+                return self._find_private(graph, reply) or settled(reply, label=self.label, now=self.clock())
             place = Place.read(reply.mention_id)
             found = find(graph, reply, place, me=_me(graph), page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Instagram: the comments cannot be read: {error}") from error
-        return _receipt(found.id, place, found.timestamp) if found else self._settled(reply)
+        return (
+            _receipt(found.id, place, found.timestamp)
+            if found
+            else settled(reply, label=self.label, now=self.clock())
+        )
 
     @classmethod
     def why_not_privately(cls, *, native_id: str, kind: str) -> str:
@@ -365,12 +368,6 @@ class Instagram(MetaPush, Network):
         me = _me(graph)
         inbox = Inbox(graph, {me.id, me.username}, PRIVATELY, INBOX)
         return inbox.find_with(reply, platform="instagram")
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Instagram: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 def _known(text: str) -> Me | None:

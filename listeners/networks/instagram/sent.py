@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from listeners.contract import OutgoingReply
 from listeners.exceptions import Malformed, OutcomeUnknown
+from listeners.networks import absence
 from listeners.networks.instagram.ids import Place
 from listeners.networks.instagram.shapes import COMMENT_FIELDS, CommentShape, Me, Reader
 from listeners.networks.meta.graph import Graph
 from listeners.networks.texts import same_text
 
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 DEEPEST_LOOK = 100
 
 
@@ -22,7 +21,7 @@ def find(graph: Graph, reply: OutgoingReply, place: Place, *, me: Me, page_size:
     """Return our reply, or None when it is surely absent; raises OutcomeUnknown when nobody can tell."""
     if place.comment_id:
         raise OutcomeUnknown("Instagram does not show what stands below other people's comments.")
-    since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+    since = absence.since(reply)
     seen = total = 0
     for body, counted in _pages(graph, place, me, page_size):
         total = counted

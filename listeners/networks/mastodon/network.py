@@ -32,6 +32,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks import absence
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.mastodon.cursor import Cursor, Mark, marks_of, place
@@ -48,10 +49,6 @@ if TYPE_CHECKING:
 PAGE_SIZE = 40
 FIRST_LOOK = timedelta(days=7)
 """How far back a new source is read."""
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not among the account's posts this long after it was tried will never be."""
 DEEPEST_LOOK = 500
 MENTIONS = ("", "mentions")
 READ_AGAIN_AT_ONCE = 20
@@ -149,10 +146,12 @@ class Mastodon(Network, Streaming):
         Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
         """
         api = self._api()
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         try:
             if _is_direct(reply):
-                return self._find_direct(api, reply, since) or self._settled(reply)
+                return self._find_direct(api, reply, since) or absence.settled(
+                    reply, label=self.label, now=self.clock()
+                )
             me = api.me()
             seen, uncounted, oldest = 0, 0, ""
             for _ in range(DEEPEST_LOOK):
@@ -161,7 +160,7 @@ class Mastodon(Network, Streaming):
                     if _is_that(post, reply) and (since is None or post.posted_at >= since):
                         return _receipt(post)
                 if since and any(mark.at < since for mark in marks):
-                    return self._settled(reply)
+                    return absence.settled(reply, label=self.label, now=self.clock())
                 if not marks:
                     break
                 seen += len(marks)
@@ -175,7 +174,7 @@ class Mastodon(Network, Streaming):
             raise OutcomeUnknown(
                 f"Mastodon shows {seen} of the account's {counted} posts, none before {since}."
             )
-        return self._settled(reply)
+        return absence.settled(reply, label=self.label, now=self.clock())
 
     def check(self) -> Health:
         """Ask who the account is and try the query."""
@@ -280,12 +279,6 @@ class Mastodon(Network, Streaming):
         for post in posts:
             if post.is_own and _is_that(post, reply) and (since is None or post.posted_at >= since):
                 return _receipt(post)
-        return None
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Mastodon: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
         return None
 
 

@@ -12,13 +12,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from listeners.contract import OutgoingReply, PrivateAnswers, Receipt
 from listeners.exceptions import Malformed, OutcomeUnknown, Refused
+from listeners.networks import absence
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.texts import same_text
 
 COMMENT_WINDOW = timedelta(days=7)
 """How long after a comment its one private reply is taken."""
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 SHOWN = 20
 """How many messages of a conversation Meta tells the words of."""
 MESSAGES = f"messages.limit({SHOWN}){{id,message,created_time,from,attachments{{image_data}}}}"
@@ -87,7 +86,7 @@ class Inbox:
         if not isinstance(body, dict):
             raise Malformed(f"{self.graph.label} sent a conversation without its messages.")
         messages = [self._message(item) for item in listed(body, self.graph.label)]
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         recent = [one for one in messages if since is None or one.created_time >= since]
         for one in recent:
             if self._is_ours(one) and same_text(one.message, reply.text):

@@ -22,6 +22,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks import absence
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.reddit.cursor import Cursor
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 100
 LONGEST = 10_000
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not in the account's list this long after it was tried will never be."""
 DEEPEST_LOOK = 110
 MENTIONS = ("", "mentions")
 _SUBREDDITS = re.compile(r"r/(\w{2,21}(?:\+\w{2,21})*)")
@@ -134,7 +131,7 @@ class Reddit(Network):
         OutcomeUnknown when those are not all shown, Unavailable when it is too early.
         """
         api = self._api()
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         try:
             me = self._me(api)
             for things in self._own_pages(api, me):
@@ -142,8 +139,10 @@ class Reddit(Network):
                     if _is_that(thing, reply) and (since is None or thing.created_utc >= since):
                         return _receipt(thing)
                 if since and any(thing.created_utc < since for thing in things):
-                    return self._settled(reply)
-            return self._found_below(api, me, reply, since) or self._settled(reply)
+                    return absence.settled(reply, label=self.label, now=self.clock())
+            return self._found_below(api, me, reply, since) or absence.settled(
+                reply, label=self.label, now=self.clock()
+            )
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Reddit: the account's comments cannot be read: {error}") from error
 
@@ -257,12 +256,6 @@ class Reddit(Network):
                 return _receipt(thing)
         if rejects or any(kind_of(one) == "more" for one in comments):
             raise OutcomeUnknown("Reddit does not show all comments below the post.")
-        return None
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Reddit: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
         return None
 
 

@@ -19,6 +19,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.meta.push import Change, MetaPush
@@ -31,8 +32,6 @@ from listeners.networks.threads.shapes import FIELDS, HOME, Reader, ThreadShape,
 URL = "https://graph.threads.net/v1.0"
 PAGE_SIZE = 50
 LOOK_BACK_DAYS = 7
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not among the account's replies this long after it was tried will never be."""
 QUERIES = {"mentions": "me/mentions", "replies": "me/threads"}
 _ID = re.compile(r"[0-9]{1,40}", re.ASCII)
 _POSTED = "id,timestamp,permalink"
@@ -109,7 +108,7 @@ class Threads(MetaPush, Network):
             found = find(graph, reply, now=self.clock(), page_size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Threads: the account's replies cannot be read: {error}") from error
-        return _receipt(found) if found else self._settled(reply)
+        return _receipt(found) if found else settled(reply, label=self.label, now=self.clock())
 
     def changed(self, change: Change) -> Post | None:
         """Make a post of what Threads pushes."""
@@ -224,12 +223,6 @@ class Threads(MetaPush, Network):
         if not isinstance(made_id, str) or not _ID.fullmatch(made_id):
             raise Unavailable("Threads made a reply, but did not say its id; nothing is published yet.")
         return made_id
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"Threads: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 def _me(graph: Graph) -> str:

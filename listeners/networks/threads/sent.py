@@ -8,12 +8,11 @@ from typing import Any
 
 from listeners.contract import OutgoingReply
 from listeners.exceptions import Malformed, OutcomeUnknown
+from listeners.networks import absence
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.texts import same_text
 from listeners.networks.threads.shapes import FIELDS, Reader, ThreadShape
 
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
 COUNTED = timedelta(hours=24)
 """Over how long Threads counts the replies that an account published."""
 DEEPEST_LOOK = 100
@@ -25,7 +24,7 @@ def find(graph: Graph, reply: OutgoingReply, *, now: datetime, page_size: int) -
     The proof is that the list was read back to before the first try, or that it holds as many replies as
     Threads counts for the last 24 hours.
     """
-    since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+    since = absence.since(reply)
     seen: list[ThreadShape] = []
     after = ""
     for _ in range(DEEPEST_LOOK):
@@ -39,7 +38,7 @@ def find(graph: Graph, reply: OutgoingReply, *, now: datetime, page_size: int) -
             return None
         if not (after := next_page(graph, body)):
             break
-    recent = sum(one.timestamp >= now - COUNTED - CLOCK_SKEW for one in seen)
+    recent = sum(one.timestamp >= now - COUNTED - absence.CLOCK_SKEW for one in seen)
     is_counted = reply.first_tried_at is not None and now < reply.first_tried_at + COUNTED
     if after or not is_counted or _published(graph) > recent:
         raise OutcomeUnknown(f"Threads shows {len(seen)} replies of the account, none before {since}.")

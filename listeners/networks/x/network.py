@@ -19,6 +19,7 @@ from listeners.exceptions import (
     Refused,
     Unavailable,
 )
+from listeners.networks import absence
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.streaming import Stream, Streaming
@@ -38,10 +39,6 @@ SHOWN_FOR = timedelta(days=7)
 """How far back X's search reaches; it refuses to go on from an older post."""
 MOST_OF_A_THREAD = 100
 """Answers of a conversation that are read, the newest."""
-CLOCK_SKEW = timedelta(hours=2)
-"""How wrong the clocks may be: so much further back is looked, since a miss would post twice."""
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not among the account's posts this long after it was tried will never be."""
 DEEPEST_LOOK = 3300 // 10
 """Pages that hold all of the 3,200 posts that X shows, however small they are."""
 MENTIONS = ("", "mentions")
@@ -143,9 +140,11 @@ class X(Network, Streaming):
         Raises OutcomeUnknown when they cannot be read back that far, Unavailable when it is too early.
         """
         api = self._api()
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         if reply.is_private:
-            return self._find_message(api, reply, since) or self._settled(reply)
+            return self._find_message(api, reply, since) or absence.settled(
+                reply, label=self.label, now=self.clock()
+            )
         try:
             me = api.me()
             seen, token = 0, ""
@@ -156,7 +155,7 @@ class X(Network, Streaming):
                         return _receipt(post.native_id)
                 seen += len(posts)
                 if since and any(time_of(one) < since for one in ids):
-                    return self._settled(reply)
+                    return absence.settled(reply, label=self.label, now=self.clock())
                 if not token:
                     break
         except (Malformed, Gone, Refused) as error:
@@ -164,7 +163,7 @@ class X(Network, Streaming):
         counted = (me.get("public_metrics") or {}).get("tweet_count")
         if not isinstance(counted, int) or counted > seen:
             raise OutcomeUnknown(f"X shows {seen} of the account's {counted} posts, none before {since}.")
-        return self._settled(reply)
+        return absence.settled(reply, label=self.label, now=self.clock())
 
     def check(self) -> Health:
         """Ask who the account is and try the query."""
@@ -292,12 +291,6 @@ class X(Network, Streaming):
             return messages.find(api, reply, since=since, now=self.clock(), size=self._page_size)
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"X: the direct messages cannot be read: {error}") from error
-
-    def _settled(self, reply: OutgoingReply) -> Receipt | None:
-        """Take absence for a proof, unless it is too early for one."""
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"X: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
 
 
 def _receipt(posted_id: str) -> Receipt:

@@ -30,8 +30,8 @@ from listeners.exceptions import (
     Malformed,
     OutcomeUnknown,
     Refused,
-    Unavailable,
 )
+from listeners.networks import absence
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
 from listeners.networks.google.faults import next_day
@@ -55,9 +55,6 @@ OVERLAP = timedelta(days=7)
 """How long after a thread began its new answers are seen, since threads are listed by their first comment."""
 FIRST_LOOK = timedelta(days=30)
 """How far back a new source reads."""
-CLOCK_SKEW = timedelta(hours=2)
-SETTLES_AFTER = timedelta(seconds=60)
-"""A reply that is not in its thread this long after it was tried will never be."""
 MOST_READINGS = 200
 """After how many calls for one page its other threads are taken with the answers that came along."""
 READS_A_DAY = 5_000
@@ -144,7 +141,7 @@ class YouTube(Network):
         Raises OutcomeUnknown when YouTube shows fewer answers than it counts, Unavailable when it is too
         early for a proof.
         """
-        since = reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+        since = absence.since(reply)
         try:
             api, thread_id = self._api(), _thread_of(reply.mention_id)
             thread = self._read_thread(api, thread_id)
@@ -157,9 +154,7 @@ class YouTube(Network):
                 return _receipt(post)
         if rejects or len(answers) < thread.snippet.total:
             raise OutcomeUnknown(f"YouTube shows {len(answers)} of {thread.snippet.total} answers.")
-        if reply.first_tried_at and self.clock() < (when := reply.first_tried_at + SETTLES_AFTER):
-            raise Unavailable(f"YouTube: not there yet; only after {when:%H:%M:%S} UTC is that a proof.")
-        return None
+        return absence.settled(reply, label=self.label, now=self.clock())
 
     def check(self) -> Health:
         """Read the channel's newest thread."""
