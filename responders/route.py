@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 
-from listeners.models import Author, DeadLetter, Mention
+from listeners.models import Author, Mention
+from listeners.rejects import put_aside
 from responders.filing import file
 from responders.models import Customer, Identity
 
-logger = structlog.get_logger(__name__)
 COLUMNS = (
     *("brand", "network", "source", "author", "kind", "posted_at", "seen_at", "deleted_at"),
     *("author__handle", "author__name", "author__followers"),
@@ -66,17 +65,8 @@ def _route(mentions: Sequence[Mention], now: datetime) -> None:
         raise
     except Exception as fault:
         if len(mentions) == 1:
-            _put_aside(mentions[0], fault, now)
+            put_aside(mentions[0], fault, stage="route", now=now)
             return
         half = len(mentions) // 2
         _route(mentions[:half], now)
         _route(mentions[half:], now)
-
-
-def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:
-    logger.warning("dead_letter", stage="route", mention=mention.pk, error=repr(fault))
-    error = f"{type(fault).__name__}: {fault}"
-    DeadLetter.objects.create(
-        stage="route", mention=mention, source_id=mention.source_id, error=error, at=now
-    )
-    Mention.objects.filter(pk=mention.pk).update(dead=True)

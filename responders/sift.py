@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import structlog
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
-from listeners.models import DeadLetter, Mention
+from listeners.models import Mention
+from listeners.rejects import put_aside
 from responders import campaigns
 from responders.hiding import held, hide
 from responders.models import CaseMention, Wording
 
-logger = structlog.get_logger(__name__)
 _TURN = 0x6B756C616E7A
 """Names the lock in the database that lets one worker at a time compare texts."""
 
@@ -59,7 +58,7 @@ def _sift(batch: Sequence[CaseMention], now: datetime) -> int:
         raise
     except Exception as fault:
         if len(batch) == 1:
-            _put_aside(batch[0].mention, fault, now)
+            put_aside(batch[0].mention, fault, stage="sift", now=now)
             return 1
         half = len(batch) // 2
         return _sift(batch[:half], now) + _sift(batch[half:], now)
@@ -104,10 +103,3 @@ def _count(links: Sequence[CaseMention], wording: Wording, now: datetime) -> Non
     if not was_running and campaigns.is_running(wording, now=now):
         earlier = CaseMention.objects.filter(wording=wording).exclude(pk__in=[link.pk for link in links])
         earlier.update(sifted_at=None)
-
-
-def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:
-    logger.warning("dead_letter", stage="sift", mention=mention.pk, error=repr(fault))
-    error = f"{type(fault).__name__}: {fault}"
-    DeadLetter.objects.create(stage="sift", mention=mention, source_id=mention.source_id, error=error, at=now)
-    Mention.objects.filter(pk=mention.pk).update(dead=True)

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
-import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from listeners.models import DeadLetter, Mention
+from listeners.models import Mention
+from listeners.rejects import put_aside
 from sentiment.classifier import Classifier
 from sentiment.cues import cues
 from sentiment.exceptions import ModelError
@@ -21,7 +21,6 @@ from sentiment.service import classifier
 from sentiment.terms import swap
 from sentiment.verdict import Verdict
 
-logger = structlog.get_logger(__name__)
 _ANSWERS = ("sentiment", "urgency", "angry", "intent", "language", "supported", "probabilities")
 _MODEL = ("model_name", "model_version", "model_hash")
 
@@ -70,20 +69,10 @@ def _judge(mentions: Sequence[Mention], model: Classifier, now: datetime) -> lis
         raise
     except Exception as fault:
         if len(mentions) == 1:
-            _put_aside(mentions[0], fault, now)
+            put_aside(mentions[0], fault, stage="assess", now=now)
             return []
         half = len(mentions) // 2
         return _judge(mentions[:half], model, now) + _judge(mentions[half:], model, now)
-
-
-def _put_aside(mention: Mention, fault: Exception, now: datetime) -> None:
-    logger.warning("dead_letter", stage="assess", mention=mention.pk, error=repr(fault))
-    error = f"{type(fault).__name__}: {fault}"
-    with transaction.atomic():
-        DeadLetter.objects.create(
-            stage="assess", mention=mention, source_id=mention.source_id, error=error, at=now
-        )
-        Mention.objects.filter(pk=mention.pk).update(dead=True)
 
 
 def _keep(judged: Sequence[tuple[Mention, Verdict]], now: datetime) -> None:
