@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
-
-
-def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("lies outside the calendar") from error
-
-
-Time = Annotated[AwareDatetime, AfterValidator(_utc)]
+from listeners.networks.shapes import Time, reason
 
 
 class _Shape(BaseModel):
@@ -101,9 +91,5 @@ def read_items(items: list[Any], where: str) -> tuple[list[ItemShape], list[Reje
             good.append(ItemShape.model_validate(item))
         except ValidationError as error:
             payload = json.dumps(item)
-            rejects.append(Reject(where=f"{where}, item {number}", reason=_reason(error), payload=payload))
+            rejects.append(Reject(where=f"{where}, item {number}", reason=reason(error), payload=payload))
     return good, rejects
-
-
-def _reason(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from django.utils.translation import gettext_noop
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
+from listeners.networks.shapes import Time, reason
 
 CLOSED = gettext_noop("Facebook takes no answer to this comment; answer by hand on the page.")
 NO_STORY = gettext_noop("Facebook shows no post behind this review; answer by hand on the page.")
@@ -30,7 +31,6 @@ REVIEW_FIELDS = (
 )
 Kind = Literal["post", "comment", "review"]
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,40}(_[0-9]{1,40})?$")]
-Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -257,11 +257,6 @@ def deleted(native_id: str, now: datetime) -> Post:
     """Make the value that stands for something which is gone."""
     nobody = Person(native_id="deleted", handle="")
     return Post(native_id=native_id, author=nobody, text="", posted_at=now, deleted=True)
-
-
-def reason(error: ValidationError) -> str:
-    """Say what is wrong with an item, without quoting it."""
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
 
 
 def _readable(kind: type[_M], raw: Any) -> Iterator[_M]:

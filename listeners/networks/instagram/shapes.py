@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from django.utils.translation import gettext_noop
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
 from listeners.networks.instagram.ids import elsewhere
+from listeners.networks.shapes import Time, reason
 
 ONLY_TAGGED = gettext_noop(
     "Instagram takes no comment on a photo that only tags you; answer by hand on Instagram."
@@ -26,7 +27,6 @@ MEDIA_FIELDS = (
     "children{media_type,media_url,thumbnail_url}"
 )
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,40}$")]
-Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 _S = TypeVar("_S", bound="Shape")
 
 
@@ -180,10 +180,9 @@ class Reader:
             except ValidationError as error:
                 me = {"id": self.me.id, "username": self.me.username}
                 payload = json.dumps({"kind": kind.__name__, "me": me, "item": item, **context})
-                reason = "; ".join(
-                    f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3]
+                self.rejects.append(
+                    Reject(where=f"{where}, item {number}", reason=reason(error), payload=payload)
                 )
-                self.rejects.append(Reject(where=f"{where}, item {number}", reason=reason, payload=payload))
 
 
 def read_again(payload: str) -> Post:

@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
+from listeners.networks.shapes import Time, reason
 from listeners.plain_text import plain_text
 
 HEARD = ("mention", "quote")
@@ -23,15 +24,7 @@ PRIVATE = ("direct", "private")
 _QUOTED_LINK = re.compile(r'<p class="quote-inline">.*?</p>', re.DOTALL)
 
 
-def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("lies outside the calendar") from error
-
-
 Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
-Time = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class _Shape(BaseModel):
@@ -121,9 +114,7 @@ class Reader:
             try:
                 posts.append(self.post(Status.model_validate(status)))
             except ValidationError as error:
-                rejects.append(
-                    Reject(where=f"item {number}", reason=_reason(error), payload=json.dumps(item))
-                )
+                rejects.append(Reject(where=f"item {number}", reason=reason(error), payload=json.dumps(item)))
         return posts, rejects
 
     def item(self, payload: str) -> Post:
@@ -194,7 +185,3 @@ def _photos(raw: Iterable[Any]) -> tuple[Photo, ...]:
         except ValidationError:
             continue
     return tuple(photo for photo in photos if photo)
-
-
-def _reason(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])

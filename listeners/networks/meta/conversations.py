@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
 from listeners.networks.meta.graph import Graph, listed
-from listeners.networks.meta.messages import MESSAGES, Message, Sender, Time
+from listeners.networks.meta.messages import MESSAGES, Message, Sender
 from listeners.networks.meta.push import Change
 from listeners.networks.meta.window import Window
+from listeners.networks.shapes import Time, reason
 
 PREFIX = "message/"
 """Begins our ids of messages, which look like nothing else."""
@@ -120,8 +121,7 @@ class Talks:
         return Sender(id=conversation.id)
 
     def _reject(self, where: str, error: ValidationError, payload: dict[str, Any]) -> None:
-        reason = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-        self.rejects.append(Reject(where=where, reason=reason, payload=json.dumps(payload)))
+        self.rejects.append(Reject(where=where, reason=reason(error), payload=json.dumps(payload)))
 
 
 class _Pushed(BaseModel):

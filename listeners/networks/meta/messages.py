@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import OutgoingReply, PrivateAnswers, Receipt
 from listeners.exceptions import Malformed, OutcomeUnknown, Refused
 from listeners.networks import absence
 from listeners.networks.meta.graph import Graph, listed
+from listeners.networks.shapes import Time
 from listeners.networks.texts import same_text
 
 COMMENT_WINDOW = timedelta(days=7)
@@ -23,7 +24,6 @@ SHOWN = 20
 MESSAGES = f"messages.limit({SHOWN}){{id,message,created_time,from,attachments{{image_data}}}}"
 BY_A_PERSON = {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 """How an app that Meta allows it answers messages for seven days instead of one."""
-Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 
 
 class Sender(BaseModel):

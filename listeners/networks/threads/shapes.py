@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
+from listeners.networks.shapes import Time, reason
 
 HOME = "https://www.threads.com"
 REPOST = "REPOST_FACADE"
@@ -20,7 +21,6 @@ FIELDS = (
     "children{media_type,media_url,thumbnail_url,alt_text},root_post{id},replied_to{id}"
 )
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,40}$")]
-Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 
 
 class Ref(BaseModel):
@@ -98,11 +98,10 @@ class Reader:
             try:
                 yield ThreadShape.model_validate(item)
             except ValidationError as error:
-                reason = "; ".join(
-                    f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3]
-                )
                 payload = json.dumps({"kind": "post", "username": self.username, "item": item})
-                self.rejects.append(Reject(where=f"{where}, item {number}", reason=reason, payload=payload))
+                self.rejects.append(
+                    Reject(where=f"{where}, item {number}", reason=reason(error), payload=payload)
+                )
 
 
 def read_again(payload: str) -> Post:

@@ -7,14 +7,14 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Annotated, Any, TypeVar
 
 from django.utils.translation import gettext_noop
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
+from listeners.networks.shapes import Time, reason
 from listeners.networks.x.cursor import time_of
 
 NOT_ENGAGED = gettext_noop("X lets you answer only those who mentioned or quoted you; answer by hand on X.")
@@ -22,7 +22,6 @@ READ_ONLY = gettext_noop("This source may only read X; answer by hand on X.")
 _LANGUAGES = {"in": "id", "iw": "he"}
 _NO_LANGUAGE = re.compile(r"und|art|q..|zxx")
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
-Time = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -178,7 +177,7 @@ class Reader:
                 tweet = Tweet.model_validate(item)
             except ValidationError as error:
                 rejects.append(
-                    Reject(where=f"item {number}", reason=_reason(error), payload=_payload(item, body))
+                    Reject(where=f"item {number}", reason=reason(error), payload=_payload(item, body))
                 )
             else:
                 original = includes.tweets.get(tweet.referenced("retweeted"))
@@ -281,7 +280,3 @@ def _readable(kind: type[_M], raw: Any) -> Iterable[_M]:
             yield kind.model_validate(item)
         except ValidationError:
             continue
-
-
-def _reason(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
