@@ -39,6 +39,9 @@ GOAL_FOR = "x_search"
 FLAT = 1.15
 """How much larger the peak may be after the many posts than after the few."""
 PATIENCE_S = 120
+FORGETS_EVERY = 100
+"""Rounds after which a worker forgets what networks said of calls left: else X's 300 in a quarter of an hour
+would be what is measured."""
 TEXT = "Seit {} Tagen warte ich auf Antwort, die Sohle löst sich schon wieder. 😡 Was nun?"
 
 
@@ -311,7 +314,7 @@ def be_a_worker(options: argparse.Namespace) -> None:
     from django.utils import timezone
 
     from listeners.listen import listen
-    from listeners.models import Source
+    from listeners.models import Budget, Source
     from listeners.networks.registry import open_network
 
     for source in Source.objects.all():
@@ -320,7 +323,11 @@ def be_a_worker(options: argparse.Namespace) -> None:
     sys.stdin.readline()
     stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
-    while not stop.is_set():
+    for turn in itertools.count():
+        if stop.is_set():
+            break
+        if turn % FORGETS_EVERY == 0:
+            Budget.objects.all().delete()
         if not listen(now=timezone.now()):
             stop.wait(0.01)
     say({"peak_mb": peak_mb()})
