@@ -4,13 +4,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
 
-.PHONY: demo test lint types screenshots
+.PHONY: demo test test-main test-more lint types screenshots
 
 demo: .venv/installed
 	$(BIN)/kulanz demo
 
+# Two lanes at a time; each shows its output when it is done.
 test: .venv/installed-for-tests lint types
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/coverage erase
+	$(MAKE) --jobs 2 --output-sync=target test-main test-more
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
+
+test-main: .venv/installed-for-tests
+	COVERAGE_FILE=.coverage.main $(BIN)/python -m pytest --cov --cov-report= --ignore tests/contract
+
+test-more: .venv/installed-for-tests
+	COVERAGE_FILE=.coverage.contract $(BIN)/python -m pytest --cov --cov-report= tests/contract
 	$(BIN)/python -m pytest --database postgresql --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
 
 lint: .venv/installed-for-tests
