@@ -41,7 +41,7 @@ $(BIN)/python:
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"
-	$(INSTALL) --editable '.[networks,s3,train,test]'
+	$(INSTALL) --editable '.[networks,s3,train,elastic,test]'
 	touch $@ .venv/installed
 
 screenshots: .venv/installed-for-tests
