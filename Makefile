@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
 
-.PHONY: demo test test-main test-more lint types screenshots
+.PHONY: demo test test-main test-more lint types screenshots elasticsearch
 
 demo: .venv/installed
 	$(BIN)/kulanz demo
@@ -41,8 +41,15 @@ $(BIN)/python:
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"
-	$(INSTALL) --editable '.[networks,s3,train,elastic,test]'
+	$(INSTALL) --editable '.[networks,s3,train,elastic,otel,test]'
 	touch $@ .venv/installed
+
+# The server of Elasticsearch that the tests start, without its Java: 107 MB, once.
+elasticsearch: var/elasticsearch/elasticsearch-8.19.21.zip
+
+var/elasticsearch/%.zip:
+	mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+	  -Dartifact=org.elasticsearch.distribution.integ-test-zip:$(subst -,:,$*):zip -DoutputDirectory=$(CURDIR)/$(@D)
 
 screenshots: .venv/installed-for-tests
 	$(BIN)/python docs/screenshots.py
