@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+ELASTICSEARCH = "8.19.21"
 
 
 def need(present: bool, what: str) -> None:
@@ -33,6 +35,20 @@ def postgresql_program(name: str) -> str | None:
     """Return the path of one of PostgreSQL's programs, also where Debian hides it."""
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(versions[-1]) if versions else shutil.which(name)
+
+
+def elasticsearch_zip() -> Path:
+    """Return the packed Elasticsearch server that `make elasticsearch` fetches."""
+    path = ROOT / "var" / "elasticsearch" / f"elasticsearch-{ELASTICSEARCH}.zip"
+    need(path.exists(), "the Elasticsearch server is not here (make elasticsearch)")
+    return path
+
+
+def java_home() -> Path:
+    """Return the folder of a Java that the Elasticsearch server runs on."""
+    program = shutil.which("java")
+    need(program is not None, "Java is not installed (apt install openjdk-17-jre-headless)")
+    return Path(os.environ.get("JAVA_HOME") or Path(str(program)).resolve().parents[1])
 
 
 def chromium() -> str:
