@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_FIT = re.compile(r"[\w.=-]+")
 _LINE = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=(.*)$", flags=re.MULTILINE)
 
 
@@ -28,10 +29,13 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a run added to the file, and which names it found there without a value."""
+    """What a run added to the file, and which secrets it found there that cannot be used.
+
+    A secret becomes part of addresses and of JSON, so it is made of letters, digits and `_.=-` only.
+    """
 
     added: tuple[Variable, ...]
-    empty: tuple[str, ...]
+    unfit: tuple[str, ...]
 
 
 def _secret() -> str:
@@ -52,17 +56,20 @@ def _choice(name: str, value: str, use: str) -> Variable:
 
 
 VARIABLES = (
-    _choice("SITE", "localhost", "the name under which people reach the console, such as care.example"),
+    _choice(
+        "KULANZ_SITE", "localhost", "the name under which people reach the console, such as care.example"
+    ),
     _choice("COMPOSE_PROFILES", "airflow,elastic", "`run` instead of `airflow` goes without Airflow"),
-    _choice("BRANDS", "./config/brands", "the folder of brand files, on this machine"),
-    _choice("LANGUAGE", "en", "`de` or `en`: language of alarms"),
+    _choice("KULANZ_BRANDS_FOLDER", "./config/brands", "the folder of brand files, on this machine"),
+    _choice("KULANZ_LANGUAGE", "en", "`de` or `en`: language of alarms"),
     _choice("AIRFLOW_EXECUTOR", "LocalExecutor", "`CeleryExecutor` with the profile `celery`"),
     Variable("POSTGRES_PASSWORD", _secret, "PostgreSQL's own administrator"),
     Variable("POSTGRES_PASSWORD_KULANZ", _secret, "Kulanz's log-in to PostgreSQL"),
     Variable("POSTGRES_PASSWORD_AIRFLOW", _secret, "Airflow's log-in to PostgreSQL"),
-    Variable("SECRET_KEY", _secret, "signs the console's sessions"),
-    Variable("API_TOKEN", _secret, "lets programs call Kulanz's API"),
-    Variable("METRICS_TOKEN", _secret, "lets Prometheus read /metrics"),
+    Variable("KULANZ_SECRET_KEY", _secret, "signs the console's sessions"),
+    Variable("KULANZ_API_TOKEN", _secret, "lets programs call Kulanz's API"),
+    Variable("KULANZ_METRICS_TOKEN", _secret, "lets Prometheus read /metrics"),
+    Variable("KULANZ_MODEL_TOKEN", _secret, "lets workers into the model service"),
     Variable("ELASTIC_PASSWORD", _secret, "Elasticsearch's own administrator, `elastic`"),
     Variable("ELASTIC_PASSWORD_KULANZ", _secret, "Kulanz's log-in to Elasticsearch"),
     Variable("KIBANA_PASSWORD", _secret, "Kibana's log-in to Elasticsearch"),
@@ -80,11 +87,11 @@ def write(path: Path) -> Written:
     path = path.resolve()
     with _alone_in(path.parent):
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        present = {name: value.strip() for name, value in _LINE.findall(text)}
+        present = {name: value.strip().strip("'\"") for name, value in _LINE.findall(text)}
         missing = tuple(one for one in VARIABLES if one.name not in present)
         _replace(path, _joined(text, missing))
-    empty = tuple(one.name for one in VARIABLES if present.get(one.name) in ("", '""', "''"))
-    return Written(missing, empty)
+    kept = (one.name for one in VARIABLES if one.name in present and not one.is_choice)
+    return Written(missing, tuple(name for name in kept if not _FIT.fullmatch(present[name])))
 
 
 def _joined(text: str, missing: tuple[Variable, ...]) -> str:

@@ -38,11 +38,11 @@ def test_no_secret_is_like_another_and_none_can_be_guessed(tmp_path: Path) -> No
 
 def test_what_stands_there_is_left_and_what_is_missing_is_added(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    path.write_text("# mine\nSITE=care.example\nexport API_TOKEN='own'\nOTHER=1")
+    path.write_text("# mine\nKULANZ_SITE=care.example\nexport KULANZ_API_TOKEN='own'\nOTHER=1")
     path.chmod(0o644)
     added = {one.name for one in write(path).added}
-    assert path.read_text().startswith("# mine\nSITE=care.example\nexport API_TOKEN='own'\nOTHER=1\n#")
-    assert added == {one.name for one in VARIABLES} - {"SITE", "API_TOKEN"}
+    assert path.read_text().startswith("# mine\nKULANZ_SITE=care.example\nexport KULANZ_API_TOKEN='own'\nOTHER=1\n#")
+    assert added == {one.name for one in VARIABLES} - {"KULANZ_SITE", "KULANZ_API_TOKEN"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -52,7 +52,7 @@ def test_two_runs_at_once_agree_on_one_set_of_secrets(tmp_path: Path) -> None:
         run.start()
     for run in runs:
         run.join()
-    assert len(re.findall(r"^SECRET_KEY=", (tmp_path / ".env").read_text(), flags=re.MULTILINE)) == 1
+    assert len(re.findall(r"^KULANZ_SECRET_KEY=", (tmp_path / ".env").read_text(), flags=re.MULTILINE)) == 1
 
 
 def test_the_command_tells_names_and_never_a_secret(
@@ -61,13 +61,14 @@ def test_the_command_tells_names_and_never_a_secret(
     path = tmp_path / ".env"
     call_command("env", file=path)
     told = capsys.readouterr().out
-    assert "SITE=localhost" in told and "POSTGRES_PASSWORD" in told
+    assert "KULANZ_SITE=localhost" in told and "POSTGRES_PASSWORD" in told
     assert not [one.name for one in VARIABLES if not one.is_choice and values(path)[one.name] in told]
 
 
-def test_an_empty_secret_is_named_and_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["", "a b", 'p"w', "slash/at@", "$HOME"])
+def test_a_secret_that_would_break_an_address_is_named_and_stays(tmp_path: Path, value: str) -> None:
     path = tmp_path / ".env"
-    path.write_text("REDIS_PASSWORD=\n")
-    with pytest.raises(CommandError, match="without a value: REDIS_PASSWORD"):
+    path.write_text(f"REDIS_PASSWORD={value}\n")
+    with pytest.raises(CommandError, match="cannot be used: REDIS_PASSWORD"):
         call_command("env", file=path)
-    assert values(path)["REDIS_PASSWORD"] == ""
+    assert values(path)["REDIS_PASSWORD"] == value

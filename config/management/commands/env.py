@@ -23,7 +23,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: cannot be used: {fault}") from None
         made = [one.name for one in written.added if not one.is_choice]
         choices = [one for one in written.added if one.is_choice]
-        if not written.added and not written.empty:
+        if not written.added and not written.unfit:
             self.stdout.write(f"{file} lacks nothing; it was left as it is.")
         if made:
             self.stdout.write(f"{file}: made {len(made)} secrets: {', '.join(made)}.")
@@ -31,8 +31,8 @@ class Command(BaseCommand):
             self.stdout.write("Yours to choose, with what stands there now:")
         for one in choices:
             self.stdout.write(f"  {one.name}={one.make()}  {one.use}")
-        if written.empty:
-            names = ", ".join(written.empty)
+        if written.unfit:
+            names = ", ".join(written.unfit)
             raise CommandError(
-                f"{file}: without a value: {names}. Give one, or remove the line and run again."
+                f"{file}: cannot be used: {names}. Write letters, digits and _.=- only, or remove the line."
             )
