@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from listeners.alarm_words import Words, said
-from listeners.backoff import retry_time
+from listeners.alarm_words import said
 from listeners.health import SourceHealth, health
 from listeners.models import Alarm, Source
-from listeners.telling import Address, addresses, tell
+from listeners.reaching import lease, reach
+from listeners.telling import addresses
 from listeners.troubles import Trouble, troubles
 
 logger = structlog.get_logger(__name__)
 CALM = timedelta(minutes=5)
 """How long something has to be over before that is told; what comes back meanwhile is the same alarm."""
-LEASE = timedelta(minutes=5)
-"""How long telling may take before another worker takes an alarm over."""
 
 
 def alarm(*, now: datetime) -> int:
@@ -86,36 +83,15 @@ def _tell_all(found: dict[int, SourceHealth], now: datetime) -> int:
 def _take(now: datetime) -> Alarm | None:
     """Lease one alarm of which the beginning or the end has to be told."""
     untold = Q(told_at__isnull=True) | Q(ended_at__isnull=False)
-    waiting = Alarm.objects.filter(untold, end_told_at__isnull=True, next_try_at__lte=now)
-    with transaction.atomic():
-        locked = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("source")
-        alarm = locked.order_by("next_try_at", "pk").first()
-        if alarm is not None:
-            Alarm.objects.filter(pk=alarm.pk).update(next_try_at=now + LEASE)
-    return alarm
+    return lease(Alarm.objects.filter(untold, end_told_at__isnull=True).select_related("source"), now=now)
 
 
 def _tell(alarm: Alarm, one: SourceHealth, now: datetime) -> bool:
     """Tell an alarm to the addresses that have not taken it yet; returns whether all have now."""
-    words = said(alarm, one)
-    failed = [
-        address
-        for address in addresses()
-        if address.fingerprint not in alarm.reached and not _reach(alarm, address, words)
-    ]
-    if failed:
-        _put_off(alarm, [address.number for address in failed], now)
-    else:
+    is_told = reach(alarm, said(alarm, one), addresses(), now=now)
+    if is_told:
         _mark(alarm, now)
-    return not failed
-
-
-def _reach(alarm: Alarm, address: Address, words: Words) -> bool:
-    if not tell(address, words):
-        return False
-    alarm.reached = [*alarm.reached, address.fingerprint]
-    Alarm.objects.filter(pk=alarm.pk).update(reached=alarm.reached)
-    return True
+    return is_told
 
 
 def _mark(alarm: Alarm, now: datetime) -> None:
@@ -127,9 +103,3 @@ def _mark(alarm: Alarm, now: datetime) -> None:
     ):
         # It came back while its end was told.
         row.update(told_at=None, next_try_at=now)
-
-
-def _put_off(alarm: Alarm, numbers: Sequence[int], now: datetime) -> None:
-    until = retry_time(alarm.failures + 1, now=now)
-    logger.error("alarm_not_told", alarm=alarm.pk, addresses=numbers, again_at=until.isoformat())
-    Alarm.objects.filter(pk=alarm.pk).update(failures=F("failures") + 1, next_try_at=until)

@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from listeners.models import Told
+from trends.elastic.models import Change, Copy
+
 
 class Fact(models.Model):
     """What the charts need to know of one mention; it outlives the mention, without naming anybody."""
@@ -116,11 +119,8 @@ class Incident(models.Model):
         return f"{self.brand}: {self.kind} {self.began_at:%F %T}"
 
 
-class Notice(models.Model):
-    """Something to be told once: written together with what it tells of, told by whoever leases it.
-
-    `reached` holds fingerprints of the addresses that have taken it.
-    """
+class Notice(Told):
+    """Something to be told once: written together with what it tells of, told by whoever leases it."""
 
     class Kind(models.TextChoices):
         """What it tells."""
@@ -139,9 +139,6 @@ class Notice(models.Model):
     """The moment it tells of; of a digest the end of its week."""
     told_at = models.DateTimeField(null=True, blank=True)
     """When all addresses had it, or it had become needless."""
-    reached = models.JSONField(default=list, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField()
 
     class Meta:
         """The index by which its work is found."""

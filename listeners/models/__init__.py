@@ -10,6 +10,7 @@ from listeners.models.media import DiscardedFile, Media
 from listeners.models.mention import Mention
 from listeners.models.source import Source
 from listeners.models.stream import Stream
+from listeners.models.told import Told
 
 __all__ = [
     "Alarm",
@@ -27,4 +28,5 @@ __all__ = [
     "Source",
     "Stream",
     "Tally",
+    "Told",
 ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from listeners.models.source import Source
+from listeners.models.told import Told
 
 
 class Gap(models.Model):
@@ -49,11 +50,10 @@ class Gap(models.Model):
         return f"{self.source}: {self.starts_at:%F %T}"
 
 
-class Alarm(models.Model):
+class Alarm(Told):
     """Something of a source that a person has to know of, told once when it begins and once when it is over.
 
-    What comes back before its end was told is the same alarm. `reached` holds fingerprints of the addresses
-    that have taken what is to be told now, so that only the others are tried again.
+    What comes back before its end was told is the same alarm; `reached` is about what is to be told now.
     """
 
     class Kind(models.TextChoices):
@@ -72,10 +72,6 @@ class Alarm(models.Model):
     told_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_told_at = models.DateTimeField(null=True, blank=True)
-    reached = models.JSONField(default=list, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField()
-    """When it is told, or tried to be told, next."""
 
     class Meta:
         """Constraints, and order: newest first."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pytest_httpserver import HTTPServer
 
-from listeners.alarms import LEASE
 from listeners.models import Alarm
+from listeners.reaching import LEASE
 from tests.contract.fakes import Watch
 from tests.factories import make_source
 from tests.faults.processes import Workers

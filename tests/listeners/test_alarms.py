@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from werkzeug import Request, Response
 
 from listeners import alarms as alarming
+from listeners import reaching
 from listeners.alarms import CALM, alarm
 from listeners.health import SourceHealth, health
 from listeners.login.store import Login, locked
@@ -229,15 +230,15 @@ def test_a_crash_between_telling_and_marking_tells_again(
     refused: Source, chat: Chat, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(alarming, "_reach", _killed_after_telling(alarming._reach))
+        patch.setattr(reaching, "_reach", _killed_after_telling(reaching._reach))
         with pytest.raises(KeyboardInterrupt):
             alarm(now=now)
     row = Alarm.objects.get()
     Alarm.objects.update(reached=[])
     assert (row.told_at, len(chat.told)) == (None, 1)
     assert alarm(now=now + MINUTE) == 0, "another worker's for now"
-    alarm(now=now + alarming.LEASE)
-    assert len(chat.told) == 2 and Alarm.objects.get().told_at == now + alarming.LEASE
+    alarm(now=now + reaching.LEASE)
+    assert len(chat.told) == 2 and Alarm.objects.get().told_at == now + reaching.LEASE
 
 
 def _killed_after_telling(reach: Callable[..., bool]) -> Callable[..., bool]:
