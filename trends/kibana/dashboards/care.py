@@ -22,7 +22,7 @@ from trends.kibana.objects import Dashboard
 from trends.kibana.panels import Panel, Shape
 
 CARE = Dashboard(
-    id="kulanz-care",
+    id="kulanz-dashboard-care",
     title=_("Kulanz: Care"),
     description=_(
         "Whether people are answered in time, whether they are glad in the end, and what that costs."

@@ -20,7 +20,7 @@ from trends.kibana.objects import Dashboard
 from trends.kibana.panels import Panel, Shape
 
 FANS = Dashboard(
-    id="kulanz-fans",
+    id="kulanz-dashboard-fans",
     title=_("Kulanz: Fans"),
     description=_("Who praises the brand, for what, and how far it is heard."),
     controls=(BRAND, ON_NETWORK, IN_LANGUAGE),

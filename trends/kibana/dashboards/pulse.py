@@ -23,7 +23,7 @@ from trends.kibana.objects import Dashboard
 from trends.kibana.panels import Panel, Shape
 
 PULSE = Dashboard(
-    id="kulanz-pulse",
+    id="kulanz-dashboard-pulse",
     title=_("Kulanz: Pulse"),
     description=_("What people post about the brand, how they feel and how soon they are answered."),
     controls=(BRAND, ON_NETWORK, IN_LANGUAGE),

@@ -11,7 +11,7 @@ from trends.kibana.objects import Dashboard
 from trends.kibana.panels import Panel, Shape
 
 SOURCES = Dashboard(
-    id="kulanz-sources",
+    id="kulanz-dashboard-sources",
     title=_("Kulanz: Sources"),
     description=_("Whether we hear everything, and how soon."),
     controls=(BRAND, ON_NETWORK, ("source", _("source"))),

@@ -24,7 +24,7 @@ from trends.kibana.objects import Dashboard
 from trends.kibana.panels import Panel, Shape
 
 TOPICS = Dashboard(
-    id="kulanz-topics",
+    id="kulanz-dashboard-topics",
     title=_("Kulanz: Topics"),
     description=_("What people complain about, what it does to them, and what rises."),
     controls=(BRAND, ON_NETWORK, ("phase", _("phase")), IN_LANGUAGE),
