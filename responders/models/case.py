@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+UNINDEXED = ~Q(changed_at=models.F("indexed_at"))
+"""Says of a case that trends have not taken note of its last change."""
+
 
 class Case(models.Model):
     """One customer's matter.
@@ -62,6 +65,8 @@ class Case(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
+    indexed_at = models.DateTimeField(null=True, blank=True)
+    """The  that trends have taken note of."""
     hidden = models.CharField(max_length=10, choices=Hidden, default=Hidden.NO, blank=True)
     campaign = models.ForeignKey(
         "responders.Wording", models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False
@@ -107,6 +112,7 @@ class Case(models.Model):
                 name="case_of_campaign",
             ),
             models.Index(fields=["brand", "changed_at"], name="case_changed"),
+            models.Index(fields=["id"], condition=UNINDEXED, name="case_to_index"),
             models.Index(fields=["snoozed_until"], condition=Q(state="snoozed"), name="case_snoozed"),
             models.Index(
                 fields=["brand", "-resolved_at"], condition=Q(state="resolved"), name="case_by_resolved"
