@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from django.apps import AppConfig
 
 from config import logs
@@ -14,5 +15,6 @@ class KulanzConfig(AppConfig):
     verbose_name = "Kulanz"
 
     def ready(self) -> None:
-        """Set up the log."""
-        logs.configure()
+        """Set up the log, unless whoever runs Kulanz did: Airflow reads what its tasks write."""
+        if not structlog.is_configured():
+            logs.configure()

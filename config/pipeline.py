@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,6 +94,19 @@ def run_once(
             report(stage.name, count)
         if sum(handled.values()) == before:
             return handled
+
+
+def work_off(stage: Stage, *, seconds: float, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Run batches of one stage until nothing waits or so many seconds are over; returns how much it handled.
+
+    A batch in hand is finished. What is left waits for the next call.
+    """
+    handled, began = 0, time.monotonic()
+    while count := stage.work(now=clock()):
+        handled += count
+        if time.monotonic() - began >= seconds:
+            break
+    return handled
 
 
 class Pipeline:

@@ -6,6 +6,7 @@ from typing import Any
 
 import dj_database_url
 import django_stubs_ext
+import structlog
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import ROOT, read_environment
@@ -118,6 +119,8 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 2**20
 
+# Airflow has set up the log of its tasks before this is read.
+LOGGING_CONFIG = None if structlog.is_configured() else "logging.config.dictConfig"
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from config.brand_files import BrandFault, brand
 from listeners import budgets, gaps, tallies
 from listeners.backoff import retry_time
 from listeners.contract import Network, Page
 from listeners.exceptions import AuthFault, ListenerError, RateLimited
-from listeners.intake import store
+from listeners.intake import Stored, store
 from listeners.login.renew import weighed
 from listeners.models import Gap, Source
 from listeners.networks.registry import open_network, polled
@@ -30,25 +29,49 @@ def listen(*, now: datetime) -> int:
     A source's fault is kept in its row and never keeps the others waiting.
     """
     done: list[int] = []
-    while (source := _take_due(now, done)) is not None:
+    while (source := _take(_due(now).exclude(pk__in=done), now)) is not None:
         done.append(source.pk)
         _listen_to(source, now)
     return len(done)
 
 
-def _take_due(now: datetime, done: Collection[int]) -> Source | None:
+def due(*, now: datetime) -> dict[str, list[int]]:
+    """Return the ids of the sources that are due, by network, those that wait longest first."""
+    found: dict[str, list[int]] = {}
+    for network, source_id in _due(now).order_by("next_fetch_at", "pk").values_list("network", "pk"):
+        found.setdefault(network, []).append(source_id)
+    return found
+
+
+def listen_to(source_id: int, *, now: datetime) -> Stored | None:
+    """Fetch one page from one source; None where it is not due, or somebody else fetches it.
+
+    Raises what the network or the brand file is at fault for, after it was kept in the source's row: that
+    says when it is tried again, and alarms tell of it.
+    """
+    source = _take(_due(now).filter(pk=source_id), now)
+    heard = _listen_to(source, now) if source else None
+    if isinstance(heard, Exception):
+        raise heard
+    return heard
+
+
+def _due(now: datetime) -> QuerySet[Source]:
+    return Source.objects.filter(state=Source.State.ACTIVE, next_fetch_at__lte=now, network__in=polled())
+
+
+def _take(waiting: QuerySet[Source], now: datetime) -> Source | None:
     """Lease the source that is due longest, so that nobody else fetches it meanwhile."""
-    due = Source.objects.filter(
-        state=Source.State.ACTIVE, next_fetch_at__lte=now, network__in=polled()
-    ).exclude(pk__in=done)
     with transaction.atomic():
-        source = due.select_for_update(skip_locked=True, no_key=True).order_by("next_fetch_at", "pk").first()
+        locked = waiting.select_for_update(skip_locked=True, no_key=True)
+        source = locked.order_by("next_fetch_at", "pk").first()
         if source is not None:
             Source.objects.filter(pk=source.pk).update(next_fetch_at=now + LEASE)
     return source
 
 
-def _listen_to(source: Source, now: datetime) -> None:
+def _listen_to(source: Source, now: datetime) -> Stored | Exception:
+    """Return what became of the page, or the fault that its row now tells of."""
     # A log-in that has to be renewed first may meet a limit of its own.
     network: Network | None = None
     try:
@@ -57,36 +80,40 @@ def _listen_to(source: Source, now: datetime) -> None:
         if until := budgets.take(network.allowance_key(), now=now):
             gaps.begin(source, Gap.Reason.BUDGET, now=now, until=until)
             Source.objects.filter(pk=source.pk).update(next_fetch_at=until)
-            return
+            return Stored()
         page = network.fetch(source.cursor)
     except AuthFault as fault:
         refused(source, fault, now)
+        return fault
     except RateLimited as fault:
         until = _put_off(source, str(fault), now, fault.retry_at)
         if network is not None:
             budgets.exhaust(network.allowance_key(), until=until)
+        return fault
     except (ListenerError, BrandFault) as fault:
         _put_off(source, str(fault), now)
+        return fault
     except Exception as fault:
         logger.exception("network_failed", source=source.slug)
         _put_off(source, f"{source.network} failed: {type(fault).__name__}; see the log.", now)
-    else:
-        budgets.note(page.allowance)
-        budgets.spend(network.allowance_key(), now=now, calls=page.further_calls)
-        _keep(page, source, network, now)
+        return fault
+    budgets.note(page.allowance)
+    budgets.spend(network.allowance_key(), now=now, calls=page.further_calls)
+    return _keep(page, source, network, now)
 
 
-def _keep(page: Page, source: Source, network: Network, now: datetime) -> None:
+def _keep(page: Page, source: Source, network: Network, now: datetime) -> Stored:
     """Store a page, and in the same transaction that the source was heard."""
     pause = timedelta(seconds=0 if page.more else network.poll_seconds)
     with transaction.atomic():
         gaps.end(source, now=now)
-        store(page, source=source, now=now)
+        stored = store(page, source=source, now=now)
         gaps.fill(source, page, now=now)
         tallies.count(source, is_fault=False, now=now)
         Source.objects.filter(pk=source.pk).update(
             next_fetch_at=now + pause, last_success_at=now, last_error="", failures=0
         )
+    return stored
 
 
 def _put_off(source: Source, error: str, now: datetime, asked_for: datetime | None = None) -> datetime:

@@ -67,3 +67,8 @@ def shared(path: str) -> Path:
     """Return a file of the data folder that lies beside the developers' checkouts."""
     need((SHARED / path).exists(), f"the shared data folder with {path} is not beside this checkout")
     return SHARED / path
+
+
+def need_airflow() -> None:
+    """Need Airflow itself, with which tasks are run for real."""
+    need_module("airflow", extra="airflow")

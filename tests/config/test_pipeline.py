@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from config.pipeline import Pipeline, Stage, named, run_once
+from config.pipeline import Pipeline, Stage, named, run_once, work_off
 
 
 def emptying(queue: list[int], *, into: list[int] | None = None) -> Stage:
@@ -58,3 +58,10 @@ def test_a_stage_that_fails_is_tried_again_and_holds_up_no_other(now: datetime) 
     pipeline.start()
     assert other.wait(10) and recovered.wait(10)
     pipeline.stop()
+
+
+def test_a_stage_is_worked_off_until_nothing_waits_or_its_time_is_over(now: datetime) -> None:
+    assert work_off(emptying([1, 2, 3]), seconds=60, clock=lambda: now) == 3
+    queue = [1, 2, 3]
+    assert work_off(emptying(queue), seconds=0, clock=lambda: now) == 1
+    assert queue == [1, 2]

@@ -12,7 +12,7 @@ from listeners import listen as listening
 from listeners.contract import Account, Health, Network, Page
 from listeners.exceptions import AuthFault, InputError, Malformed, RateLimited, Unavailable
 from listeners.guard import guarded_session
-from listeners.listen import LEASE, listen
+from listeners.listen import LEASE, due, listen, listen_to
 from listeners.models import Mention, Source
 from tests.conftest import NOW
 from tests.factories import make_source
@@ -213,3 +213,33 @@ def test_workers_side_by_side_fetch_each_source_once(script: Script, now: dateti
     assert sum(counts) == 12
     assert [len(script.networks[slug].cursors) for slug in slugs] == [1] * 12
     assert Mention.objects.count() == 12
+
+
+def test_due_sources_are_told_by_network_those_that_wait_longest_first(now: datetime) -> None:
+    younger = due_source(now, "younger")
+    older = due_source(now - timedelta(minutes=1), "older")
+    due_source(now, "paused", state=Source.State.PAUSED)
+    due_source(now + timedelta(minutes=1), "later")
+    make_source(now=now, slug="file", next_fetch_at=now)
+    assert due(now=now) == {"demo_x": [older.pk, younger.pk]}
+
+
+def test_one_source_is_listened_to_alone_and_only_when_it_is_due(
+    source: Source, script: Script, now: datetime
+) -> None:
+    due_source(now, "other")
+    script.set("one", make_page(make_post()))
+    heard = listen_to(source.pk, now=now)
+    assert heard is not None and heard.new == 1
+    assert listen_to(source.pk, now=now) is None
+    assert listen_to(0, now=now) is None
+
+
+def test_a_fault_of_one_source_is_kept_in_its_row_and_raised(
+    source: Source, script: Script, now: datetime
+) -> None:
+    script.set("one", Unavailable("The network is down."))
+    with pytest.raises(Unavailable):
+        listen_to(source.pk, now=now)
+    source.refresh_from_db()
+    assert source.last_error == "The network is down." and source.next_fetch_at > now

@@ -1,0 +1,47 @@
+"""What becomes of a piece of work that failed, and how people are told: for whoever runs the stages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from listeners.alarm_words import Words
+from listeners.exceptions import ListenerError, TransientFault
+from listeners.telling import addresses, tell
+from sentiment.exceptions import SentimentError
+
+_PASSING = (TransientFault, OperationalError, InterfaceError, ConnectionError, TimeoutError)
+_SPEAKING = (ListenerError, SentimentError)
+"""Faults whose text was written for people and holds nothing secret."""
+
+
+def passes_by_itself(fault: BaseException) -> bool:
+    """Tell whether the same work may succeed later, without a person doing anything."""
+    return isinstance(fault, _PASSING)
+
+
+def tell_failure(work: str, fault: BaseException | None) -> bool:
+    """Tell all addresses that a piece of work failed and will not be tried again by itself.
+
+    Returns whether all of them took it.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = str(fault)[:300] if isinstance(fault, _SPEAKING) else type(fault).__name__ if fault else ""
+        to_do = _("Look at its log in Airflow; when the cause is mended, clear the task there.")
+        return _tell(_("%(work)s failed") % {"work": work}, reason, to_do)
+
+
+def tell_delay(work: str, *, minutes: int) -> bool:
+    """Tell all addresses that a run takes longer than it should; returns whether all of them took it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        what = _("It has not ended within %(minutes)d minutes.") % {"minutes": minutes}
+        to_do = _("Look in Airflow whether its task runs, waits for a place in a pool, or hangs.")
+        return _tell(_("%(work)s is late") % {"work": work}, what, to_do)
+
+
+def _tell(title: str, *lines: str) -> bool:
+    words = Words(f"Kulanz – {title}", "\n".join(filter(None, lines)), is_over=False)
+    took = [tell(address, words) for address in addresses()]
+    return all(took)

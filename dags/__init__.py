@@ -1,0 +1,1 @@
+"""What Airflow runs: each file one DAG, each task one call into a room."""
