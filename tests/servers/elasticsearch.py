@@ -21,6 +21,7 @@ from tests.needs import elasticsearch_zip, java_home
 from tests.servers.certificates import write_certificate
 
 USER, PASSWORD = "kulanz", "a-password-of-tests"
+QUICK_TO_START = "-XX:TieredStopAtLevel=1"
 _ACCOUNT = "kulanz-elastic"
 _OPEN = "xpack.security.enabled: false\n"
 _SECURE = """xpack.security.enabled: true
@@ -39,6 +40,7 @@ class Server:
     port: int
     heap: str
     secure: bool = False
+    java_options: str = QUICK_TO_START
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -66,7 +68,7 @@ class Server:
         if self.secure:
             self._run("elasticsearch-users", "useradd", USER, "-p", PASSWORD, "-r", "superuser")
 
-    def start(self, *, seconds: float = 120) -> None:
+    def start(self, *, seconds: float = 300) -> None:
         """Start it and wait until it answers."""
         log = (self.folder / "output").open("ab")
         command = [*_as_account(), str(self.home / "bin" / "elasticsearch")]
@@ -96,7 +98,7 @@ class Server:
             "PATH": os.environ["PATH"],
             "ES_JAVA_HOME": str(java_home()),
             "ES_PATH_CONF": str(self.folder / "config"),
-            "ES_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap}",
+            "ES_JAVA_OPTS": f"-Xms{self.heap} -Xmx{self.heap} {self.java_options}",
             "ES_TMPDIR": str(self.folder / "tmp"),
         }
 
@@ -129,11 +131,13 @@ def unpacked() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def elasticsearch(home: Path, *, secure: bool = False, heap: str = "512m") -> Iterator[Server]:
+def elasticsearch(
+    home: Path, *, secure: bool = False, heap: str = "512m", java_options: str = QUICK_TO_START
+) -> Iterator[Server]:
     """Start a server, yield it, stop it and remove its folder."""
     with _folder("kulanz-elasticsearch-") as folder:
         (folder / "tmp").mkdir()
-        server = Server(home, folder, _free_port(), heap, secure)
+        server = Server(home, folder, _free_port(), heap, secure, java_options)
         server.configure()
         try:
             server.start()
