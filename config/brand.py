@@ -90,6 +90,8 @@ class Routing(Section):
     case_when_angry: bool = True
     claim_minutes: int = Field(default=10, gt=0)
     undo_seconds: int = Field(default=10, ge=0)
+    warn_minutes: int = Field(default=15, ge=0, le=1440)
+    """How long before its deadline people are told of a case that waits for us."""
     points_urgency: float = Field(default=20, ge=0)
     """Points for each step of the expected urgency, 0 to 3."""
     points_anger: float = Field(default=15, ge=0)
@@ -103,6 +105,36 @@ class Routing(Section):
     """How many accounts must post the same text within a day for their cases to become one line."""
     bot_points: int = Field(default=80, ge=50, le=101)
     """From how many points of the bot score on a case is hidden; 101 hides none."""
+
+
+class QuietHours(Section):
+    """A stretch of each day, by the brand's clock; it may pass midnight."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def has_a_length(self) -> Self:
+        """Refuse a stretch that begins where it ends."""
+        if self.end == self.start:
+            raise ValueError("begins when it ends; leave it out for no quiet hours")
+        return self
+
+
+class Alerts(Section):
+    """When people hear of incidents."""
+
+    quiet: Annotated[QuietHours, BeforeValidator(_interval)] | None = None
+    """What begins in these hours is told when they are over."""
+    urgent_anyway: bool = True
+    """Whether incidents of urgent posts are told in quiet hours too."""
+
+
+class Digest(Section):
+    """When the weekly digest goes out, by the brand's clock."""
+
+    weekday: Weekday = "mon"
+    at: time = time(8)
 
 
 class UrgencyCosts(Section):
@@ -204,6 +236,8 @@ class Brand(Section):
     first_response: Promise
     routing: Routing = Routing()
     urgency_costs: UrgencyCosts = UrgencyCosts()
+    alerts: Alerts = Alerts()
+    digest: Digest = Digest()
     goodwill: Goodwill
     voice: Voice = Voice()
 

@@ -23,6 +23,7 @@ from responders.context import context
 from responders.route import route
 from responders.send import send
 from responders.sift import sift
+from responders.watch_sla import watch_sla
 from sentiment.assess import assess
 from trends.index import index
 
@@ -60,6 +61,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("context", context, rest_seconds=2.0),
         Stage("index", index, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
+        Stage("watch_sla", watch_sla, rest_seconds=10.0),
         Stage("recheck", recheck, rest_seconds=5.0),
         Stage("alarm", alarm, rest_seconds=30.0),
     )

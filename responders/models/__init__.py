@@ -5,6 +5,7 @@ from responders.models.audit import AuditEntry, AuditHead
 from responders.models.case import Case, CaseMention, Claim, Note
 from responders.models.customer import Customer, Identity
 from responders.models.goodwill import Allowance, Offer
+from responders.models.notice import DeadlineNotice, NoticedCase
 from responders.models.reply import Reply
 from responders.models.wording import Wording, WordingBand
 
@@ -17,8 +18,10 @@ __all__ = [
     "CaseMention",
     "Claim",
     "Customer",
+    "DeadlineNotice",
     "Identity",
     "Note",
+    "NoticedCase",
     "Offer",
     "Reply",
     "Wording",
