@@ -39,6 +39,10 @@ class Environment(BaseSettings):
     """Folder of a model, or `hf:` and name or folder of a Hugging Face model; None means the champion."""
     labels: Path | None = None
     """TOML file that says what a Hugging Face model's labels mean; None means by their spelling."""
+    model_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
+    """Address of `kulanz serve-model`; mentions are then judged there and by no other model."""
+    model_token: SecretStr | None = None
+    """Lets workers into the model service; the service needs the same."""
     threads: int = 0
     """Processor threads of the classifier; 0 means all."""
     api_token: SecretStr | None = None
@@ -53,6 +57,10 @@ class Environment(BaseSettings):
     """Where people reach the console; alarms then link to it."""
     alarm_urls: Annotated[list[SecretStr], NoDecode] = []
     """Addresses of chats and mailboxes that alarms go to, as apprise writes them, separated by spaces."""
+    digest_urls: Annotated[list[SecretStr], NoDecode] = []
+    """Addresses that weekly digests go to, written likewise; without any there are none."""
+    kibana_password: SecretStr | None = None
+    """Password of the user as whom `kulanz kibana` brings the dashboards."""
     media_url: str = ""
     """`s3://bucket?endpoint=https://host` for photos; empty means a folder under `var`."""
 
@@ -62,7 +70,7 @@ class Environment(BaseSettings):
         """Accept `a,b` as the shell writes it."""
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
-    @field_validator("api_token", mode="after")
+    @field_validator("api_token", "model_token", mode="after")
     @classmethod
     def token_is_strong(cls, token: SecretStr | None) -> SecretStr | None:
         """Refuse tokens that could be guessed or that a header cannot carry; an empty one is none."""
@@ -72,13 +80,13 @@ class Environment(BaseSettings):
             raise ValueError("needs 32 to 200 letters, digits or signs, without spaces; openssl rand -hex 32")
         return token
 
-    @field_validator("alarm_urls", mode="before")
+    @field_validator("alarm_urls", "digest_urls", mode="before")
     @classmethod
     def split_alarm_urls(cls, value: object) -> object:
         """Accept addresses with spaces or line ends between them; commas may be part of one."""
         return value.split() if isinstance(value, str) else value
 
-    @field_validator("alarm_urls", mode="after")
+    @field_validator("alarm_urls", "digest_urls", mode="after")
     @classmethod
     def alarm_urls_are_known(cls, urls: list[SecretStr]) -> list[SecretStr]:
         """Refuse what apprise cannot read, without repeating it, for it may hold a password."""

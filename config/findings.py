@@ -19,8 +19,8 @@ from listeners.models import Source
 from listeners.networks.registry import open_network
 from listeners.photo_files import try_storage
 from responders.models import Agent
-from sentiment.exceptions import SentimentError
-from sentiment.service import classifier
+from sentiment.exceptions import ModelUnavailable, SentimentError
+from sentiment.service import assessor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,11 @@ def database() -> Generator[Finding, None, bool]:
 
 
 def model() -> Finding:
-    """Load the classifier and let it judge one sentence."""
+    """Let what judges mentions, the classifier or the model service, judge one sentence."""
     try:
-        judge = classifier()
-        verdict = judge.classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
+        verdict = assessor().classify(["Nach zwei Wochen reißt die Öse! 180 € für nichts."])[0]
+    except ModelUnavailable as fault:
+        return Finding("model", False, str(fault), "Start kulanz serve-model, or correct KULANZ_MODEL_URL.")
     except SentimentError as fault:
         way_out = "Correct KULANZ_MODEL, run kulanz promote --back, or restore sentiment/weights from git."
         return Finding("model", False, str(fault), way_out)

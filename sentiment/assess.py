@@ -12,26 +12,25 @@ from django.db.models import QuerySet
 
 from listeners.models import Mention
 from listeners.rejects import put_aside
-from sentiment.classifier import Classifier
 from sentiment.cues import cues
 from sentiment.exceptions import ModelError
 from sentiment.judge import judge, terms_of
 from sentiment.models import Assessment
-from sentiment.service import classifier
+from sentiment.service import assessor
 from sentiment.terms import swap
-from sentiment.verdict import Verdict
+from sentiment.verdict import Model, Verdict
 
 _ANSWERS = ("sentiment", "urgency", "angry", "intent", "language", "supported", "probabilities")
 _MODEL = ("model_name", "model_version", "model_hash")
 
 
-def assess(*, now: datetime, size: int = 64, model: Classifier | None = None) -> int:
+def assess(*, now: datetime, size: int = 64, model: Model | None = None) -> int:
     """Assess one batch of mentions that wait for it; returns how many.
 
     A mention that the model fails on becomes a dead letter, the others of its batch go on. Raises ModelError
-    where there is no model.
+    where there is no model, ModelUnavailable where its service does not answer: all mentions then wait.
     """
-    model = model or classifier()
+    model = model or assessor()
     with _held():
         mentions = list(_waiting()[:size])
         judged = _judge(mentions, model, now)
@@ -57,7 +56,7 @@ def _waiting() -> QuerySet[Mention]:
     return waiting
 
 
-def _judge(mentions: Sequence[Mention], model: Classifier, now: datetime) -> list[tuple[Mention, Verdict]]:
+def _judge(mentions: Sequence[Mention], model: Model, now: datetime) -> list[tuple[Mention, Verdict]]:
     """Return each mention's verdict; one that breaks the model is found by halving and put aside."""
     if not mentions:
         return []

@@ -2,6 +2,8 @@
 
 SentimentError
 ├── ModelError      the weights are missing, damaged or not what their description says
+│   └── ModelUnavailable  the model service does not answer: try again later
+├── Unjudged        the model service's model failed on these posts
 ├── RecipeError     a training recipe names something that does not exist or cannot be
 ├── DataError       a file to train on or to evaluate lacks what is needed
 └── CorrectionError a correction names a head or a label that does not exist
@@ -18,6 +20,14 @@ class SentimentError(Exception):
 
 class ModelError(SentimentError):
     """Raised when a model cannot be used; its text names the file and the way out."""
+
+
+class ModelUnavailable(ModelError):
+    """Raised where the model service is down or overloaded; the same posts may be judged later."""
+
+
+class Unjudged(SentimentError):
+    """Raised where posts broke the model in its service, as they would here."""
 
 
 class RecipeError(SentimentError):

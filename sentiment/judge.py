@@ -8,12 +8,12 @@ from config.brand_files import all_brands
 from sentiment.classifier import Classifier
 from sentiment.levels import costs_of, priced
 from sentiment.terms import swap
-from sentiment.verdict import Verdict
+from sentiment.verdict import Model, Verdict
 from sentiment.why import Why, answers_of, why
 
 
 def judge(
-    texts: Sequence[str], brands: Sequence[str], languages: Sequence[str] | None = None, *, model: Classifier
+    texts: Sequence[str], brands: Sequence[str], languages: Sequence[str] | None = None, *, model: Model
 ) -> list[Verdict]:
     """Return one verdict a text; `brands` are the slugs of those that the posts are about, "" for none."""
     plain = [swap(text, terms_of(brand)) for text, brand in zip(texts, brands, strict=True)]

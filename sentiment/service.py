@@ -14,6 +14,8 @@ from sentiment.champion import in_service
 from sentiment.classifier import SHIPPED, Classifier
 from sentiment.exceptions import ModelError
 from sentiment.labels import HEADS
+from sentiment.serving.client import remote_model
+from sentiment.verdict import Model
 
 HUB = "hf:"
 
@@ -21,6 +23,14 @@ HUB = "hf:"
 def classifier() -> Classifier:
     """Return the classifier of the model in service, with `KULANZ_THREADS` threads; raises ModelError."""
     return _loaded(in_service())
+
+
+def assessor() -> Model:
+    """Return what judges mentions: the model service of `KULANZ_MODEL_URL`, else the classifier."""
+    held = environment()
+    if not held.model_url:
+        return classifier()
+    return remote_model(held.model_url, held.model_token.get_secret_value() if held.model_token else "")
 
 
 def load(name: str) -> Classifier:

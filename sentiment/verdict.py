@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +26,10 @@ class Verdict:
     model_name: str
     model_version: str
     model_hash: str
+
+
+class Model(Protocol):
+    """Gives verdicts, whether it thinks in this process or in another. Safe to share between threads."""
+
+    def classify(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Verdict]:
+        """Return one verdict a text, in order; `languages` are the networks' tags, "" where there is none."""
