@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from listeners.alarm_words import Words
 from listeners.exceptions import ListenerError, TransientFault
 from listeners.telling import addresses, tell
-from sentiment.exceptions import SentimentError
+from sentiment.exceptions import ModelUnavailable, SentimentError
 
-_PASSING = (TransientFault, OperationalError, InterfaceError, ConnectionError, TimeoutError)
+_PASSING = (TransientFault, ModelUnavailable, OperationalError, InterfaceError, ConnectionError, TimeoutError)
 _SPEAKING = (ListenerError, SentimentError)
 """Faults whose text was written for people and holds nothing secret."""
 

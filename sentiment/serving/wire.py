@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from sentiment.verdict import Verdict
 
 CLASSIFY = "/v1/classify"
-HEALTH = "/health"
+HEALTH = "/healthz"
 LARGEST = 4 * 2**20
 """Bytes of a request: more than any posts of `MOST_POSTS` and `LONGEST_TOGETHER` can have."""
 MOST_POSTS = 64
