@@ -16,7 +16,7 @@ _SETUP = _(
 )
 NEEDS = (
     query(
-        _("What to look for in X's search syntax, or: mentions"),
+        _("What to look for in X's search syntax, or: mentions, messages"),
         example="zehnschritt OR #zehnschritt",
         optional=True,
     ),
