@@ -14,7 +14,7 @@ from listeners import authors, gaps
 from listeners.cleaning import clean_all
 from listeners.contract import Page, Post, Reject
 from listeners.mentions import Batch, apply_changes, insert, is_own, known_mentions, known_threads
-from listeners.models import Source
+from listeners.models import Mention, Source
 from listeners.networks.registry import NETWORKS
 from listeners.rejects import keep_rejects
 from listeners.relevance import is_about
@@ -93,13 +93,17 @@ def _version(post: Post) -> tuple[bool, datetime]:
 
 
 def about(brand: Brand, posts: Sequence[Post], source: Source) -> list[Post]:
-    """Leave out what is not about the brand; own posts and answers in known threads always belong."""
+    """Leave out what is not about the brand; own posts and answers in known threads always belong.
+
+    A message is written to the brand, whatever its words.
+    """
     network = NETWORKS.get(source.network)
     by_search = bool(source.settings.get("found_by_search", network is not None and network.finds_by_search))
     doubtful = {
         post.native_id
         for post in posts
-        if not is_own(post, brand) and not is_about(brand, post.text, found_by_search=by_search)
+        if not is_own(post, brand)
+        and not is_about(brand, post.text, found_by_search=by_search and post.kind != Mention.Kind.MESSAGE)
     }
     if not doubtful:
         return list(posts)

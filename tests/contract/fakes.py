@@ -112,6 +112,8 @@ class Fake(ABC):
     """Whether a private reply is looked up in its thread, not in a list that may be cut off."""
     holds_messages: ClassVar[bool] = False
     """Whether what customers write there is messages, which others cannot read."""
+    message_window: ClassVar[timedelta | None] = None
+    """How long such a message may be answered; None for ever."""
     tells_deletions: ClassVar[bool] = True
     """Whether it says of a deleted post that it is gone, and not only that it cannot be read."""
 
@@ -394,6 +396,21 @@ class XMentionsFake(XFake):
     }
 
 
+class XMessagesFake(XMentionsFake):
+    """What people write to the account on X in direct messages."""
+
+    query = "messages"
+    holds_messages = True
+    lets_edit = False
+    tells_deletions = False
+
+    def publish(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def shown_id(self, book_id: str) -> str:
+        return f"message/{super().shown_id(book_id)}"
+
+
 class RedditFake(VendorFake):
     """A search of Reddit's posts."""
 
@@ -456,8 +473,13 @@ class FacebookMessagesFake(FacebookFake):
 
     query = "messages"
     holds_messages = True
+    message_window = timedelta(hours=24)
+    tells_deletions = False
 
     def publish_for_private(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def publish(self, *texts: str) -> list[str]:
         return self.write_to_inbox(*texts)
 
     def shown_id(self, book_id: str) -> str:
@@ -501,8 +523,13 @@ class InstagramMessagesFake(InstagramFake):
 
     query = "messages"
     holds_messages = True
+    message_window = timedelta(hours=24)
+    tells_deletions = False
 
     def publish_for_private(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def publish(self, *texts: str) -> list[str]:
         return self.write_to_inbox(*texts)
 
     def shown_id(self, book_id: str) -> str:
@@ -645,6 +672,7 @@ DISCREET = frozenset(
 INBOXES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
     "facebook_messages": FacebookMessagesFake,
     "instagram_messages": InstagramMessagesFake,
+    "x_messages": XMessagesFake,
 }
 """Inboxes, of which each person's messages are one conversation."""
 PASSING_ON = frozenset(name for name in FAKES if name.partition("_")[0] in PASSED_ON)

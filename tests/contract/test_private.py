@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -22,7 +21,7 @@ def rules(fake: Fake, network: Network) -> PrivateAnswers:
     assert network.answers_privately
     if not fake.holds_messages:
         return network.answers_privately
-    return replace(network.answers_privately, once=False, within=timedelta(hours=24))
+    return replace(network.answers_privately, once=False, within=fake.message_window)
 
 
 @pytest.fixture

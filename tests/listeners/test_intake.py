@@ -177,6 +177,12 @@ def test_what_a_search_found_must_name_the_brand_unless_it_answers_a_known_post(
     assert set(Author.objects.values_list("native_id", flat=True)) == {"jana"}
 
 
+def test_a_message_is_for_the_brand_whatever_its_words_say(source: Source, now: datetime) -> None:
+    source.settings = {"found_by_search": True}
+    message = make_post("1", "Meine Schuhe sind durch", kind="message")
+    assert store(make_page(message), source=source, now=now).new == 1
+
+
 def test_posts_of_long_ago_are_history(source: Source, now: datetime) -> None:
     store(
         make_page(make_post("old", posted_at=now - timedelta(days=4)), make_post("new")),

@@ -47,6 +47,7 @@ from listeners.networks.facebook.shapes import (
     read_again,
     root_of,
 )
+from listeners.networks.messages import is_message
 from listeners.networks.meta import conversations
 from listeners.networks.meta.conversations import Talks, window_of
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
@@ -136,7 +137,7 @@ class Facebook(MetaPush, Network):
 
         What is said in messages is mentions already.
         """
-        if mention_id.startswith(conversations.PREFIX):
+        if is_message(mention_id):
             return []
         _check_id(mention_id)
         graph = self._graph()

@@ -72,7 +72,7 @@ class FakeInbox:
             return error(400, 100, "(#100) Param platform does not fit this account.")
         fields = query.get("fields", "")
         if person_id := query.get("user_id", ""):
-            data = [self._conversation(person_id, fields)] if self._talk(person_id) else []
+            data = [self._conversation(person_id, fields)] if self._shown(person_id) else []
             page = data[0]["messages"]["data"] if data and "messages" in data[0] else None
             return Answer(200, {"data": data}, page=page)
         people = self._people()
@@ -85,6 +85,7 @@ class FakeInbox:
     def _people(self) -> list[str]:
         """List whom the account has conversations with, those with the newest messages first."""
         rows = [row for row in self.vendor.book.newest(self.vendor.network) if is_private(row.item)]
+        rows = [row for row in rows if not row.item["deleted"]]
         rows.sort(key=lambda row: row.item["posted_at"], reverse=True)
         return list(dict.fromkeys(str(row.item["thread_id"]).partition("/")[2] for row in rows))
 
@@ -102,13 +103,17 @@ class FakeInbox:
     def _talk(self, person_id: str) -> list[Row]:
         return self.vendor.book.thread(self.vendor.network, talk_with(person_id))
 
+    def _shown(self, person_id: str) -> list[Row]:
+        """List a conversation without what was taken back."""
+        return [row for row in self._talk(person_id) if not row.item["deleted"]]
+
     def _conversation(self, person_id: str, fields: str) -> dict[str, Any]:
         asked = _ASKED.search(fields)
         if asked is None:
             return {"id": f"t_{person_id}"}
         depth = self.vendor.dials.timeline_depth
         size = min(int(asked[1]), SHOWN, SHOWN if depth is None else depth)
-        rows = self._talk(person_id)[::-1]
+        rows = self._shown(person_id)[::-1]
         messages: dict[str, Any] = {"data": [self._message(row) for row in rows[:size]]}
         if len(rows) > size:
             path = (

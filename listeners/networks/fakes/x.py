@@ -62,7 +62,7 @@ class FakeX(Vendor):
         if consent.is_login(call):
             return consent.x(self, call)
         answer = self._answer(call)
-        limits = MESSAGE_LIMITS if call.parts[:2] == ["2", "dm_conversations"] else LIMITS
+        limits = MESSAGE_LIMITS if call.parts[1:2] in (["dm_conversations"], ["dm_events"]) else LIMITS
         headers = self._rate_headers(limits[0])
         headers |= self._daily_headers(limits[1]) if self.writes(call) else {}
         return Answer(answer.status, answer.body, headers, answer.page, answer.posted)
@@ -83,6 +83,8 @@ class FakeX(Vendor):
                 return self._reply(call.json())
             case "POST", ["2", "dm_conversations", "with", person_id, "messages"]:
                 return self._messages.take(person_id, call.json())
+            case "GET", ["2", "dm_events"]:
+                return self._messages.heard(call.query)
             case "GET", ["2", "dm_conversations", "with", person_id, "dm_events"]:
                 return self._messages.listed(person_id, call.query)
             case "GET", ["2", "tweets", "search", "stream", "rules"]:
@@ -142,7 +144,7 @@ class FakeX(Vendor):
 
     @property
     def _messages(self) -> FakeMessages:
-        return FakeMessages(self, me=OWN_ID)
+        return FakeMessages(self, OWN_ID, self._includes)
 
     def _rate_headers(self, limit: int = LIMITS[0]) -> dict[str, str]:
         reset = int(self.now.timestamp()) // 900 * 900 + 900

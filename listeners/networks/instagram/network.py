@@ -38,6 +38,7 @@ from listeners.networks.instagram.shapes import (
     deleted,
     read_again,
 )
+from listeners.networks.messages import is_message
 from listeners.networks.meta import conversations
 from listeners.networks.meta.conversations import Talks, window_of
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
@@ -102,7 +103,7 @@ class Instagram(MetaPush, Network):
         """
         graph = self._graph()
         me = _me(graph)
-        known = [native_id for native_id in native_ids if not native_id.startswith(conversations.PREFIX)]
+        known = [native_id for native_id in native_ids if not is_message(native_id)]
         places = [(native_id, Place.read(native_id)) for native_id in known]
         found: list[Post] = []
         for start in range(0, len(places), MOST_IN_BATCH - 1):
@@ -125,7 +126,7 @@ class Instagram(MetaPush, Network):
 
         What is said in messages is mentions already.
         """
-        if mention_id.startswith(conversations.PREFIX):
+        if is_message(mention_id):
             return []
         place, graph = Place.read(mention_id), self._graph()
         me = _me(graph)

@@ -12,18 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from listeners.contract import Person, Photo, Post, Reject
 from listeners.exceptions import Malformed
+from listeners.networks.messages import PREFIX, WORDLESS
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.meta.messages import MESSAGES, Message, Sender
 from listeners.networks.meta.push import Change
 from listeners.networks.meta.window import Window
 from listeners.networks.shapes import Time, reason
 
-PREFIX = "message/"
-"""Begins our ids of messages, which look like nothing else."""
 STANDARD_WINDOW, PERSON_WINDOW = timedelta(hours=24), timedelta(days=7)
 """How long after a message an app may answer it, and one whose answers people write."""
-WORDLESS = "📎"
-"""Stands for what has no words and is no picture."""
 _FIELDS = f"id,updated_time,participants,{MESSAGES}"
 
 
@@ -64,7 +61,8 @@ class Talks:
         read = list(self._conversations(listed(body, graph.label)))
         times = [one.updated_time for one in read]
         since = max(at.wanted, oldest)
-        posts = [post for one in read for post in self._posts(one) if post.posted_at >= since]
+        talked = [post for one in read if one.updated_time >= since for post in self._posts(one)]
+        posts = [post for post in talked if post.posted_at >= max(at.wanted_of_talks, oldest)]
         goes_on = graph.next_cursor(body) if all(time >= since for time in times) else ""
         return posts, replace(at.seeing(times), after=goes_on)
 

@@ -27,6 +27,8 @@ class Window:
     """Posts whose comments have more pages, each with the cursor of the next."""
     me: str = ""
     """The account's own id, so that it is asked for once."""
+    before: int = 0
+    """The `since` of the time before: who writes on while pages are read moves to the top, unread."""
 
     @classmethod
     def read(cls, text: str) -> Window:
@@ -34,8 +36,9 @@ class Window:
         try:
             known = json.loads(text or "{}")
             deep = tuple((str(post_id), str(after)) for post_id, after in known["deep"])
-            return cls(int(known["since"]), int(known["newest"]), str(known["after"]), deep, str(known["me"]))
-        except (ValueError, KeyError, TypeError):
+            since, newest, before = (int(known.get(name, 0)) for name in ("since", "newest", "before"))
+            return cls(since, newest, str(known["after"]), deep, str(known["me"]), before)
+        except (ValueError, KeyError, TypeError, AttributeError):
             return cls()
 
     def write(self) -> str:
@@ -50,7 +53,12 @@ class Window:
     @property
     def wanted(self) -> datetime:
         """From when on things are wanted, the overlap included."""
-        return max(at(self.since) - OVERLAP, _BEGINNING) if self.since else _BEGINNING
+        return _with_overlap(self.since)
+
+    @property
+    def wanted_of_talks(self) -> datetime:
+        """From when on messages are wanted of a conversation that holds something new."""
+        return _with_overlap(self.before)
 
     def wants(self, *times: datetime | None) -> bool:
         """Say whether something is wanted that was written, or last changed, at these times."""
@@ -68,7 +76,13 @@ class Window:
 
     def moved(self) -> Window:
         """Return the window after a page; it only moves forward when everything was read."""
-        return Window(since=max(self.since, self.newest), me=self.me) if self.is_between else self
+        if not self.is_between:
+            return self
+        return Window(since=max(self.since, self.newest), me=self.me, before=self.since)
+
+
+def _with_overlap(seconds: int) -> datetime:
+    return max(at(seconds) - OVERLAP, _BEGINNING) if seconds else _BEGINNING
 
 
 def at(seconds: int) -> datetime:

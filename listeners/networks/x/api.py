@@ -150,6 +150,18 @@ class Api:
         except Malformed as error:
             raise OutcomeUnknown("X took a message, but its answer cannot be read.") from error
 
+    def inbox(self, **window: Any) -> dict[str, Any]:
+        """List the direct messages of the last 30 days, to and from everybody, newest first."""
+        return self._get(
+            self._client.get_direct_message_events,
+            event_types="MessageCreate",
+            dm_event_fields=[*MESSAGE_FIELDS, "attachments"],
+            expansions=["sender_id", "attachments.media_keys"],
+            user_fields=FIELDS["user_fields"],
+            media_fields=FIELDS["media_fields"],
+            **_timeline(window),
+        )
+
     def messages_with(self, user_id: str, **window: Any) -> dict[str, Any]:
         """List the direct messages to and from a person, newest first."""
         return self._get(

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from listeners.contract import OutgoingReply, PrivateAnswers, Receipt
 from listeners.exceptions import Gone, Malformed, OutcomeUnknown, Refused, Unavailable
+from listeners.networks.messages import is_message
 from listeners.networks.x.cursor import time_of
 from listeners.networks.x.pages import missing, window_of
 from listeners.networks.x.said import is_said
@@ -26,14 +27,17 @@ DEEPEST_LOOK = 15
 
 
 def write(api: Api, reply: OutgoingReply) -> Receipt:
-    """Write to the author of a post that still stands; raises as `Network.send`."""
+    """Write to the author of a message, or of a post that still stands; raises as `Network.send`."""
     if not reply.text.strip():
         raise Refused("X: a direct message needs a text.")
     if len(reply.text) > LONGEST:
         raise Refused(f"X: the text has {len(reply.text)} of {LONGEST} characters.")
     if not api.is_user:
         raise Refused("X: this source may only read; direct messages need the log-in of the account.")
-    _check_post(api, reply)
+    if not reply.author_id.isdecimal():
+        raise Gone("X has no such account.")
+    if not is_message(reply.mention_id):
+        _check_post(api, reply)
     told = api.write_to(reply.author_id, reply.text).get("data")
     data = told if isinstance(told, dict) else {}
     sent = {"id": data.get("dm_event_id"), "dm_conversation_id": data.get("dm_conversation_id")}
@@ -68,7 +72,7 @@ def find(api: Api, reply: OutgoingReply, *, since: datetime, now: datetime, size
 
 def _check_post(api: Api, reply: OutgoingReply) -> None:
     """Raise Gone for a post that was deleted: X takes messages about it all the same."""
-    if not (reply.mention_id.isdecimal() and reply.author_id.isdecimal()):
+    if not reply.mention_id.isdecimal():
         raise Gone("X has no such post.")
     try:
         shown = api.posts([reply.mention_id])

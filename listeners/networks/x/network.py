@@ -22,8 +22,9 @@ from listeners.exceptions import (
 from listeners.networks import absence
 from listeners.networks.allowances import allowance_key
 from listeners.networks.extras import load
+from listeners.networks.messages import is_message
 from listeners.networks.streaming import Stream, Streaming
-from listeners.networks.x import messages
+from listeners.networks.x import inbox, messages
 from listeners.networks.x.cursor import Cursor, time_of
 from listeners.networks.x.length import LONGEST, weighted_length
 from listeners.networks.x.needs import NEEDS
@@ -42,17 +43,18 @@ MOST_OF_A_THREAD = 100
 DEEPEST_LOOK = 3300 // 10
 """Pages that hold all of the 3,200 posts that X shows, however small they are."""
 MENTIONS = ("", "mentions")
+MESSAGES = "messages"
 
 
 class X(Network, Streaming):
-    """One search on X, or the mentions of the account.
+    """One search on X, the mentions of the account, or its direct messages.
 
-    Query: `mentions` (or nothing) for the account's mentions, else X's search syntax of 512 characters at
-    most, retweets left out unless it names them. Settings: `base_url`, `timeout_s` (15), `page_size` (100),
-    `answers_all` (true for Enterprise accounts, which may answer anybody), `stream` (true to be told of posts
-    at once too, for which X wants `bearer_token` besides), `silence_s` (30). Secrets: `consumer_key`,
-    `consumer_secret`, `access_token`, `access_token_secret`; or `token`, an OAuth 2 user token; or
-    `bearer_token`, which only reads.
+    Query: `mentions` (or nothing) for the account's mentions, `messages` for what people write to it alone,
+    else X's search syntax of 512 characters at most, retweets left out unless it names them. Settings:
+    `base_url`, `timeout_s` (15), `page_size` (100), `answers_all` (true for Enterprise accounts, which may
+    answer anybody), `stream` (true to be told of posts at once too, for which X wants `bearer_token`
+    besides), `silence_s` (30). Secrets: `consumer_key`, `consumer_secret`, `access_token`,
+    `access_token_secret`; or `token`, an OAuth 2 user token; or `bearer_token`, which only reads posts.
     """
 
     name, label, max_length = "x", "X", LONGEST
@@ -65,6 +67,8 @@ class X(Network, Streaming):
 
     def fetch(self, cursor: str) -> Page:
         """Read one page, newest first within a window that moves on when its last page was read."""
+        if self._is_inbox:
+            return self._messages(cursor)
         at, api = Cursor.read(cursor), self._api()
         me, missed_before = at.me or self._me(api), None
         try:
@@ -88,8 +92,11 @@ class X(Network, Streaming):
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
         """Read posts again; X wants what was deleted or changed there to be so here within a day.
 
-        Those that X shows no more are named in its errors; of all others nothing is said.
+        Those that X shows no more are named in its errors; of all others nothing is said. Messages cannot be
+        changed, and who deletes one deletes it for themselves only.
         """
+        if self._is_inbox:
+            return []
         api = self._api()
         me = self._me(api)
         body = api.posts(native_ids)
@@ -100,10 +107,16 @@ class X(Network, Streaming):
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
-        return self._reader(self._me(self._api())).item(payload)
+        me = self._me(self._api())
+        return inbox.item(payload, me) if self._is_inbox else self._reader(me).item(payload)
 
     def thread(self, mention_id: str) -> list[Post]:
-        """Read the conversation of the last seven days, its first post and what the mention quotes."""
+        """Read the conversation of the last seven days, its first post and what the mention quotes.
+
+        What is said in messages is mentions already.
+        """
+        if is_message(mention_id):
+            return []
         api = self._api()
         me = self._me(api)
         body = api.posts([mention_id])
@@ -117,8 +130,8 @@ class X(Network, Streaming):
         return sorted(by_id.values(), key=lambda post: (post.posted_at, int(post.native_id)))
 
     def send(self, reply: OutgoingReply) -> Receipt:
-        """Post one reply, or write to the author of a post."""
-        if reply.is_private:
+        """Post one reply, or write to the author of a post or message."""
+        if _is_private(reply):
             api = self._api(self._key_of("send", is_private=True))
             return replace(messages.write(api, reply), allowance=api.allowance)
         if not reply.text.strip():
@@ -141,7 +154,7 @@ class X(Network, Streaming):
         """
         api = self._api()
         since = absence.since(reply)
-        if reply.is_private:
+        if _is_private(reply):
             return self._find_message(api, reply, since) or absence.settled(
                 reply, label=self.label, now=self.clock()
             )
@@ -172,8 +185,11 @@ class X(Network, Streaming):
             me = api.me() if api.is_user else {}
             if self.account.settings.get("stream"):
                 self.stream_key()
-            at = Cursor(me=str(me.get("id", "")))
-            self._listed(api, at, at.me, size=10)
+            if self._is_inbox:
+                self._messages("", size=1)
+            else:
+                at = Cursor(me=str(me.get("id", "")))
+                self._listed(api, at, at.me, size=10)
         except AuthFault as fault:
             return Health(ok=False, message="X refuses the keys.", what_to_do=str(fault))
         except RateLimited as fault:
@@ -187,8 +203,9 @@ class X(Network, Streaming):
         return Health(ok=True, message=f"X {who}.")
 
     def allowance_key(self) -> str:
-        """Name what all searches of an account share, or all readings of its mentions."""
-        kind = "mentions" if self.account.query.strip() in MENTIONS else "search"
+        """Name what all searches of an account share, or all readings of its mentions or messages."""
+        query = self.account.query.strip()
+        kind = "mentions" if query in MENTIONS else "inbox" if query == MESSAGES else "search"
         return allowance_key(self.name, self.account, kind)
 
     def prices(self, call: Call) -> tuple[Price, ...]:
@@ -205,6 +222,8 @@ class X(Network, Streaming):
 
     def stream_key(self) -> str:
         """Name the one stream that X grants an app, whatever keys of users its sources have besides."""
+        if self._is_inbox:
+            raise InputError("X streams no direct messages; leave out the setting stream.")
         token = self.account.secrets.get("bearer_token")
         if not token:
             raise InputError("X's stream needs the secret bearer_token besides the others.")
@@ -229,6 +248,19 @@ class X(Network, Streaming):
         module = load("listeners.networks.x.api", extra="x")
         api: Api = module.Api(self.account, clock=self.clock, allowance_key=key or self.allowance_key())
         return api
+
+    @property
+    def _is_inbox(self) -> bool:
+        return self.account.query.strip() == MESSAGES
+
+    def _messages(self, cursor: str, *, size: int = 0) -> Page:
+        return inbox.fetch(
+            self._api(),
+            cursor,
+            size=size or self._page_size,
+            now=self.clock(),
+            refusal=self._bad_parameter,
+        )
 
     @property
     def _bad_parameter(self) -> Any:
@@ -297,6 +329,10 @@ def _receipt(posted_id: str) -> Receipt:
     return Receipt(
         native_id=posted_id, posted_at=time_of(int(posted_id)), url=f"https://x.com/i/status/{posted_id}"
     )
+
+
+def _is_private(reply: OutgoingReply) -> bool:
+    return reply.is_private or reply.kind == "message"
 
 
 def _is_that(post: Post, reply: OutgoingReply) -> bool:

@@ -67,7 +67,9 @@ class Note(_Shape):
         """Return the text as people see it: real addresses, no markup, no links to its own media."""
         text = self.text
         for address in self.entities.urls:
-            is_media = address.media_key or re.search(r"/(photo|video)/\d+$", address.expanded_url)
+            is_media = address.media_key or re.search(
+                r"/(?:photo|video|messages/media)/\d+$", address.expanded_url
+            )
             text = text.replace(address.url, "" if is_media else address.expanded_url or address.url)
         return html.unescape(text).strip()
 
@@ -114,6 +116,7 @@ class Message(Note):
     id: Id
     sender_id: Id
     dm_conversation_id: str = Field(pattern=r"^[0-9-]{1,50}$")
+    attachments: Attachments = Attachments()
 
 
 class User(_Shape):
@@ -177,7 +180,7 @@ class Reader:
                 tweet = Tweet.model_validate(item)
             except ValidationError as error:
                 rejects.append(
-                    Reject(where=f"item {number}", reason=reason(error), payload=_payload(item, body))
+                    Reject(where=f"item {number}", reason=reason(error), payload=payload_of(item, body))
                 )
             else:
                 original = includes.tweets.get(tweet.referenced("retweeted"))
@@ -198,7 +201,7 @@ class Reader:
         is_own = tweet.author_id == self.me
         reason = "" if is_own else self._cannot_reply_reason(tweet, includes)
         is_edited = tweet.first_id != tweet.id
-        author = _person(tweet.author_id, includes.users.get(tweet.author_id))
+        author = person_of(tweet.author_id, includes.users.get(tweet.author_id))
         parent_id = tweet.referenced("replied_to")
         return Post(
             native_id=tweet.first_id,
@@ -214,7 +217,7 @@ class Reader:
             edited_at=tweet.created_at if is_edited else None,
             reactions=tweet.public_metrics.get("like_count", 0),
             shares=sum(tweet.public_metrics.get(f"{way}_count", 0) for way in ("retweet", "quote")),
-            photos=_photos(tweet.attachments.media_keys, includes),
+            photos=photos_of(tweet.attachments.media_keys, includes),
             can_reply=not reason,
             cannot_reply_reason=reason,
             is_own=is_own,
@@ -237,7 +240,8 @@ def deleted(native_id: str) -> Post:
     return Post(native_id=native_id, author=nobody, text="", posted_at=time_of(int(native_id)), deleted=True)
 
 
-def _person(native_id: str, user: User | None) -> Person:
+def person_of(native_id: str, user: User | None) -> Person:
+    """Return an account, known by its id only where X does not tell more."""
     if user is None:
         return Person(native_id=native_id, handle="")
     return Person(
@@ -250,7 +254,8 @@ def _person(native_id: str, user: User | None) -> Person:
     )
 
 
-def _photos(keys: Iterable[str], includes: Includes) -> tuple[Photo, ...]:
+def photos_of(keys: Iterable[str], includes: Includes) -> tuple[Photo, ...]:
+    """Return the pictures with these keys that X tells of."""
     found = [includes.media[key] for key in keys if key in includes.media]
     return tuple(
         Photo(url=url, alt=medium.alt_text)
@@ -263,7 +268,7 @@ def _language(tag: str) -> str:
     return "" if _NO_LANGUAGE.fullmatch(tag) else _LANGUAGES.get(tag, tag)
 
 
-def _payload(item: Any, body: dict[str, Any]) -> str:
+def payload_of(item: Any, body: dict[str, Any]) -> str:
     """Keep an item with those of the page's users and media that it names."""
     known, told = body.get("includes"), json.dumps(item)
     needed = {

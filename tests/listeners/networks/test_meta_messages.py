@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from listeners.contract import Account, Network, OutgoingReply, Post
-from listeners.exceptions import Malformed, Refused
+from listeners.exceptions import Refused
 from listeners.networks.facebook import Facebook
 from listeners.networks.instagram import Instagram
 from listeners.networks.meta.push import MetaPush
@@ -25,7 +25,7 @@ def watch(now: datetime) -> Watch:
     return Watch(now)
 
 
-@pytest.fixture(params=sorted(INBOXES))
+@pytest.fixture(params=["facebook_messages", "instagram_messages"])
 def fake(request: pytest.FixtureRequest, watch: Watch, tmp_path: Path) -> Iterator[Any]:
     with httpx.Client() as session:
         fake = INBOXES[request.param](watch, tmp_path, session)
@@ -68,18 +68,6 @@ def test_a_message_arrives_with_its_words_its_picture_and_its_deadline(fake: Any
     assert post.can_reply and not post.is_own
 
 
-def test_conversations_are_read_page_by_page_and_then_only_what_is_new(fake: Any, watch: Watch) -> None:
-    fake.handles = (f"runner{number}" for number in itertools.count())
-    early = fake.write_to_inbox(*(f"Nummer {number}" for number in range(25)))
-    posts, cursor = read_all(fake.network(page_size=10))
-    assert sorted(post.native_id for post in posts) == sorted(early)
-    watch.wait(hours=1)
-    late = fake.write_to_inbox("später")
-    _, cursor = read_all(fake.network(page_size=10), cursor)
-    again = [post.native_id for post in read_all(fake.network(page_size=10), cursor)[0]]
-    assert again == late, "only what lies within the overlap comes again"
-
-
 def test_what_was_written_before_the_days_that_are_looked_back_stays_unread(fake: Any, watch: Watch) -> None:
     fake.handles = (f"runner{number}" for number in itertools.count())
     fake.write_to_inbox(*(f"Nummer {number}" for number in range(15)))
@@ -87,18 +75,6 @@ def test_what_was_written_before_the_days_that_are_looked_back_stays_unread(fake
     late = fake.write_to_inbox("heute")
     page = fake.network(page_size=10).fetch("")
     assert ([post.native_id for post in page.posts], page.more) == (late, False)
-
-
-def test_our_own_messages_are_context_and_have_no_deadline(fake: Any, watch: Watch) -> None:
-    fake.write_to_inbox("Hallo?")
-    network = fake.network()
-    (theirs,), _ = read_all(network)
-    watch.wait(minutes=1)
-    receipt = network.send(answer(theirs, now=watch()))
-    ours = next(post for post in read_all(network)[0] if post.is_own)
-    assert ours.native_id == f"message/{receipt.native_id}"
-    assert ours.reply_until is None
-    assert ours.author.native_id != theirs.author.native_id
 
 
 def test_people_may_answer_for_seven_days_where_meta_lets_them(fake: Any, watch: Watch) -> None:
@@ -112,37 +88,6 @@ def test_people_may_answer_for_seven_days_where_meta_lets_them(fake: Any, watch:
     watch.wait(days=6)
     with pytest.raises(Refused, match="window"):
         by_person(fake).send(answer(post, now=watch()))
-
-
-def test_a_malformed_conversation_is_set_aside_and_the_others_are_kept(fake: Any) -> None:
-    published = fake.write_to_inbox("eins")
-    fake.break_down("malformed_item")
-    page = fake.network().fetch("")
-    assert [post.native_id for post in page.posts] == published
-    (reject,) = page.rejects
-    with pytest.raises(Malformed):
-        fake.network().read(reject.payload)
-
-
-def test_messages_are_no_comments_and_comments_no_messages(fake: Any) -> None:
-    fake.write_to_inbox("nur für euch")
-    fake.comment_below_own("für alle")
-    assert [post.text for post in read_all(fake.network())[0]] == ["nur für euch"]
-    account = fake.network().account
-    public = type(fake.network())(
-        Account(settings=account.settings, secrets=account.secrets), session=fake.session, clock=fake.watch
-    )
-    assert "nur für euch" not in [post.text for post in read_all(public)[0]]
-
-
-def test_messages_have_no_thread_and_are_not_looked_for_again(fake: Any) -> None:
-    (native_id,) = fake.write_to_inbox("eins")
-    assert fake.network().thread(native_id) == []
-    assert fake.network().recheck([native_id]) == []
-
-
-def test_an_inbox_that_answers_is_healthy(fake: Any) -> None:
-    assert fake.network().check().ok
 
 
 @pytest.fixture(params=[Facebook, Instagram])
