@@ -9,15 +9,16 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from config.alarm_addresses import ADDRESSES, unreadable
+from config.elastic_settings import ElasticSettings
 from config.media_storage import in_bucket, in_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Environment(BaseSettings):
+class Environment(ElasticSettings):
     """Each field is one variable, `KULANZ_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="KULANZ_", frozen=True)
