@@ -86,3 +86,39 @@ def test_the_consoles_address_has_a_scheme(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("KULANZ_CONSOLE_URL", "care.example")
     with pytest.raises(EnvironmentFault, match="KULANZ_CONSOLE_URL"):
         read_environment()
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"ELASTIC_URL": "https://someone:geheim@search.example"}, "KULANZ_ELASTIC_URL"),
+        ({"ELASTIC_URL": "search.example:9200"}, "KULANZ_ELASTIC_URL"),
+        ({"ELASTIC_USER": "kulanz"}, "KULANZ_ELASTIC_PASSWORD"),
+        ({"ELASTIC_PASSWORD": "geheim"}, "KULANZ_ELASTIC_PASSWORD"),
+        ({"ELASTIC_API_KEY": "gehe im geheim"}, "KULANZ_ELASTIC_API_KEY"),
+        (
+            {"ELASTIC_USER": "a", "ELASTIC_PASSWORD": "geheim", "ELASTIC_API_KEY": "geheimnis"},
+            "KULANZ_ELASTIC_API_KEY",
+        ),
+        ({"ELASTIC_URL": "https://search.example", "ELASTIC_CA": "/nowhere.pem"}, "KULANZ_ELASTIC_CA"),
+        ({"ELASTIC_URL": "http://search.example", "ELASTIC_CA": __file__}, "KULANZ_ELASTIC_CA"),
+        ({"ELASTIC_URL": "https://search.example", "ELASTIC_CA": __file__}, "KULANZ_ELASTIC_CA"),
+        ({"KEEP_MONTHS": "0"}, "KULANZ_KEEP_MONTHS"),
+    ],
+)
+def test_a_way_to_elasticsearch_that_cannot_work_is_named_and_its_secrets_are_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], named: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"KULANZ_{name}", value)
+    with pytest.raises(EnvironmentFault, match=named) as fault:
+        read_environment()
+    assert "gehei" not in str(fault.value)
+
+
+def test_empty_variables_mean_no_elasticsearch(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("URL", "USER", "PASSWORD", "API_KEY", "CA"):
+        monkeypatch.setenv(f"KULANZ_ELASTIC_{name}", "")
+    environment = read_environment()
+    assert (environment.elastic_url, environment.elastic_ca) == ("", None)
+    assert environment.elastic_password is None and environment.elastic_api_key is None
