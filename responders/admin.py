@@ -15,6 +15,7 @@ from responders.models import (
     Case,
     Claim,
     Customer,
+    DeadlineNotice,
     Identity,
     Note,
     Offer,
@@ -109,6 +110,14 @@ class ReplyAdmin(PermanentAdmin):
     list_display = ("__str__", "case", "agent", "state", "attempts", "created_at", "sent_at", "error")
     list_filter = ("state",)
     list_select_related = ("case", "agent")
+
+
+@admin.register(DeadlineNotice)
+class DeadlineNoticeAdmin(PermanentAdmin):
+    """Which deadlines people were told of."""
+
+    list_display = ("at", "brand", "kind", "told_at", "failures")
+    list_filter = ("brand", "kind")
 
 
 @admin.register(AuditEntry)
