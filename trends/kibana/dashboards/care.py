@@ -32,7 +32,7 @@ CARE = Dashboard(
         Panel(
             _("Open"),
             Shape.NUMBER,
-            (Measure(_("open"), only="NOT _exists_:closed_at"),),
+            (Measure(_("still open"), only="NOT _exists_:closed_at"),),
             kind=Kind.CASE,
             width=12,
             height=6,
