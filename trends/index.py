@@ -10,9 +10,23 @@ from django.db.models import Prefetch, QuerySet
 
 from listeners.models import Mention
 from sentiment.models import Assessment
-from trends.models import Fact
+from trends.models import Fact, Vector
+from trends.phase import phase_of
 
-COLUMNS = ["brand", "network", "language", "posted_at", "sentiment", "urgency", "angry", "intent", "reach"]
+COLUMNS = [
+    "brand",
+    "network",
+    "language",
+    "posted_at",
+    "sentiment",
+    "urgency",
+    "angry",
+    "intent",
+    "reach",
+    "phase",
+    "topic_at",
+]
+"""What is written again; the topic is not, so that nothing lacks one until `topics` has looked again."""
 
 
 def index(*, now: datetime, size: int = 500) -> int:
@@ -56,6 +70,7 @@ def _fact(mention: Mention) -> Fact | None:
         angry=newest.angry,
         intent=newest.intent,
         reach=mention.author.followers or 0,
+        phase=phase_of(mention.text, intent=newest.intent),
     )
 
 
@@ -63,3 +78,4 @@ def _forget_deleted(mentions: Sequence[Mention]) -> None:
     gone = [mention.pk for mention in mentions if mention.deleted_at]
     if gone:
         Fact.objects.filter(mention__in=gone).delete()
+        Vector.objects.filter(mention__in=gone).delete()

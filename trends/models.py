@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from listeners.models import Told
 from trends.elastic.models import Change, Copy
+from trends.phase import Phase
+from trends.topics.models import Topic, TopicMap, Vector
 
 
 class Fact(models.Model):
@@ -24,11 +26,25 @@ class Fact(models.Model):
     angry = models.BooleanField()
     intent = models.CharField(max_length=8)
     reach = models.PositiveIntegerField(default=0)
+    phase = models.CharField(max_length=13, choices=Phase, default=Phase.UNKNOWN)
+    topic = models.ForeignKey(
+        Topic, models.SET_NULL, null=True, blank=True, related_name="facts", db_index=False
+    )
+    topic_at = models.DateTimeField(null=True, blank=True)
+    """When its topic was last looked for; empty where the mention has changed since."""
 
     class Meta:
-        """One index for all charts: a brand's stretch of time."""
+        """Indexes: a brand's stretch of time for all charts, a topic's, and what has no topic yet."""
 
-        indexes = [models.Index(fields=["brand", "posted_at", "sentiment"], name="fact_by_brand_time")]
+        indexes = [
+            models.Index(fields=["brand", "posted_at", "sentiment"], name="fact_by_brand_time"),
+            models.Index(fields=["topic", "posted_at"], name="fact_by_topic_time"),
+            models.Index(
+                fields=["id"],
+                condition=Q(topic_at__isnull=True, mention__isnull=False),
+                name="fact_to_topic",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.brand} {self.posted_at:%F} {self.sentiment}"
