@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from config.alone import alone_in
 
 _FIT = re.compile(r"[\w.=-]+")
 _LINE = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=(.*)$", flags=re.MULTILINE)
@@ -85,7 +85,7 @@ VARIABLES = (
 def write(path: Path) -> Written:
     """Add what the file lacks and change nothing in it; it is replaced whole and open to its owner only."""
     path = path.resolve()
-    with _alone_in(path.parent):
+    with alone_in(path.parent):
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         present = {name: value.strip().strip("'\"") for name, value in _LINE.findall(text)}
         missing = tuple(one for one in VARIABLES if one.name not in present)
@@ -108,14 +108,3 @@ def _replace(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep two runs apart, so that the second finds the secrets of the first."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

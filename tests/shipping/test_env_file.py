@@ -41,7 +41,9 @@ def test_what_stands_there_is_left_and_what_is_missing_is_added(tmp_path: Path) 
     path.write_text("# mine\nKULANZ_SITE=care.example\nexport KULANZ_API_TOKEN='own'\nOTHER=1")
     path.chmod(0o644)
     added = {one.name for one in write(path).added}
-    assert path.read_text().startswith("# mine\nKULANZ_SITE=care.example\nexport KULANZ_API_TOKEN='own'\nOTHER=1\n#")
+    assert path.read_text().startswith(
+        "# mine\nKULANZ_SITE=care.example\nexport KULANZ_API_TOKEN='own'\nOTHER=1\n#"
+    )
     assert added == {one.name for one in VARIABLES} - {"KULANZ_SITE", "KULANZ_API_TOKEN"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
