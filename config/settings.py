@@ -9,6 +9,7 @@ import django_stubs_ext
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from config import charting
 from config.environment import ROOT, read_environment
 
 django_stubs_ext.monkeypatch()
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "ninja",
 ]
 MIDDLEWARE = [
+    "config.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "responders.console.security.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -101,7 +103,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA cache_size=-65536;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = ENVIRONMENT.language
@@ -111,8 +113,9 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 
 STATIC_URL = "static/"
-STATICFILES_DIRS = [ROOT / "responders" / "console" / "static"]
+STATICFILES_DIRS = [ROOT / "responders" / "console" / "static", (charting.PREFIX, charting.folder())]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = rf"/{charting.PREFIX}/"
 STORAGES = {
     "default": ENVIRONMENT.media(),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -124,6 +127,7 @@ LOGGING_CONFIG = None if structlog.is_configured() else "logging.config.dictConf
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"text": {}, "json": {"()": "config.logs.json_formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

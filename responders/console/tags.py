@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import get_language
 from django_htmx.jinja import htmx_script as script
 
+from config import charting
 from config.brand import Words
 from listeners.photo_files import thumbnail
 from responders.console import words
@@ -32,6 +34,18 @@ def theme(context: dict[str, Any]) -> str:
     """Return "dark" or "light" as the person chose it, "auto" where they did not."""
     chosen = context["request"].COOKIES.get("theme", "")
     return chosen if chosen in {"dark", "light"} else "auto"
+
+
+@register.simple_tag
+def chart_script() -> str:
+    """Return the address of the library that draws charts."""
+    return static(charting.SCRIPT)
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """Write a number for programs, "" for none."""
+    return "" if value is None else repr(value)
 
 
 @register.filter

@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("campaign/<int:wording_id>/restore", campaign.restore, name="campaign_restore"),
     path("approvals", goodwill.approvals, name="approvals"),
     path("trends", trends.trends, name="trends"),
+    path("trends/<slug:name>.csv", trends.download, name="trends_sheet"),
     path("posts", posts.posts, name="posts"),
     path("sources", sources.sources, name="sources"),
     path("source/<int:source_id>/pause", sources.pause, name="source_pause"),

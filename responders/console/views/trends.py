@@ -1,77 +1,85 @@
-"""What people feel about a brand, day by day."""
+"""What people feel about a brand: over time, by network and by the hour of the week."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from config.brand_files import brand
+from responders.console import sheet
 from responders.console.agreement import agreement
-from responders.console.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, stacked
-from responders.console.desk import desk
-from responders.console.filters import read_filter, served
+from responders.console.figure import Figure, sentiments
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
-from responders.console.stretch import LENGTHS, Stretch, read_stretch
-from responders.console.views.posts import chosen_brand
+from responders.console.stretch import USUAL, Stretch
+from responders.console.trend_tables import TABLES, by_hour, by_network, over_time
+from responders.console.trends_page import TrendsPage, around, read_page
 from trends.agreement import agreement_by_week
-from trends.charts import Day, newest_day, sentiment_by_day
-
-BOX = {
-    "width": WIDTH,
-    "height": HEIGHT,
-    "left": LEFT,
-    "right": WIDTH - RIGHT,
-    "top": TOP,
-    "floor": HEIGHT - BOTTOM,
-}
+from trends.numbers.database import count, newest_day
+from trends.numbers.tally import Numbers
 
 
 @require_GET
 @for_roles(LEAD, MARKETING)
 def trends(request: AgentRequest) -> HttpResponse:
-    """Show the sentiment of a stretch of days as a stacked area, with the table behind it."""
-    agent, now = request.user, timezone.now()
-    slug = chosen_brand(request.GET.get("brand", ""), served(agent))
-    context: dict[str, object] = {
-        "brands": [(name, brand(name).name, name == slug) for name in served(agent)],
-        "desk": desk(read_filter(request.GET, agent), agent=agent, now=now) if agent.answers else None,
-        "here": "trends",
-        "now": now,
-    }
-    if slug:
-        stretch = read_stretch(request.GET, today=now.astimezone(brand(slug).zone).date())
-        context |= _shown(slug, stretch, now)
+    """Show a stretch as charts, with the table behind each."""
+    now = timezone.now()
+    page = read_page(request.GET, request.user, now=now)
+    context = around(request, page, tab="trends", now=now)
+    if page:
+        numbers, scope = count(page.scope), page.scope
+        context |= _shown(numbers, page) if numbers.slots else nothing(page, now)
+        weeks = agreement_by_week(page.brand, since=scope.since, until=scope.until, zone=scope.zone)
+        context["agreement"] = agreement(weeks)
     return render(request, "trends.html", context)
 
 
-def _shown(slug: str, stretch: Stretch, now: datetime) -> dict[str, object]:
-    zone = brand(slug).zone
-    since, until = stretch.bounds(zone)
-    days = sentiment_by_day(slug, since=since, until=until, zone=zone)
-    total = sum(day.total for day in days)
-    weeks = agreement_by_week(slug, since=since, until=until, zone=zone)
+@require_GET
+@for_roles(LEAD, MARKETING)
+def download(request: AgentRequest, name: str) -> HttpResponse:
+    """Hand out the table behind a chart."""
+    page = read_page(request.GET, request.user, now=timezone.now())
+    if page is None or name not in TABLES:
+        raise Http404
+    return sheet.download(TABLES[name](count(page.scope), page), filename=page.filename(name))
+
+
+def nothing(page: TrendsPage, now: datetime) -> dict[str, Any]:
+    """Return what an empty stretch shows: where the newest posts are, if there are any."""
+    day, today = newest_day(page.scope, until=now), page.stretch.today
+    newest = Stretch(min(page.stretch.length, USUAL), day, today) if day else None
+    return {"newest": newest, "to_newest": page.over(newest)}
+
+
+def over_time_figure(numbers: Numbers, page: TrendsPage) -> Figure:
+    """Return posts by sentiment over time, to draw a stretch in and to follow to the posts."""
+    return Figure(
+        "area",
+        gettext("Posts by sentiment"),
+        gettext("Days as in %(zone)s. Draw over a piece to look closer; a click leads to its posts.")
+        % {"zone": brand(page.brand).timezone},
+        over_time(numbers, page),
+        (*sentiments(), ("all", gettext("all posts"))),
+    )
+
+
+def _shown(numbers: Numbers, page: TrendsPage) -> dict[str, Any]:
+    total = numbers.total
+    networks = Figure(
+        "shares",
+        gettext("Networks compared"),
+        gettext("Shares of each network's posts by sentiment."),
+        by_network(numbers, page),
+        sentiments(),
+    )
     return {
-        "agreement": agreement(weeks),
-        "brand": brand(slug),
-        "stretch": stretch,
-        "lengths": [(length, length == stretch.length) for length in LENGTHS],
-        "days": days,
-        "chart": stacked(days) if total else None,
-        "newest": None if total else newest_day(slug, until=now, zone=zone),
-        "box": BOX,
         "total": total,
-        "shares": _shares(days, total),
+        "shares": {name: total.percent(name) for name in ("negative", "neutral", "positive")},
+        "charts": [over_time_figure(numbers, page), networks],
+        "hours": by_hour(numbers, page),
     }
-
-
-def _shares(days: list[Day], total: int) -> dict[str, int]:
-    counted = {
-        name: sum(getattr(day, name) for day in days)
-        for name in ("negative", "neutral", "positive", "urgent")
-    }
-    shares = {f"{name}_share": round(100 * count / total) if total else 0 for name, count in counted.items()}
-    return counted | shares
