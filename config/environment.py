@@ -14,6 +14,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from config.alarm_addresses import ADDRESSES, unreadable
 from config.elastic_settings import ElasticSettings
 from config.media_storage import in_bucket, in_folder
+from config.schedule import pools
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,14 @@ class Environment(ElasticSettings):
     """Lets programs call the API that bear it; empty means that only people who are logged in may."""
     api_requests: int = Field(default=120, gt=0)
     """Requests a minute that each caller of the API may make, in each process of the console."""
+    listen_seconds: int = Field(default=10, ge=1, le=3600)
+    """How often Airflow looks which sources are due."""
+    pools: str = ""
+    """Networks that have a pool in Airflow, as `mastodon=4 x=2`: so many of their sources at a time."""
+    metrics_token: SecretStr | None = None
+    """Lets Prometheus read `/metrics`; empty means that only this machine may."""
+    log: Literal["text", "json"] = "text"
+    """Whether log lines are for people or, a JSON object each, for programs."""
     page_size: int = 60
     """Cases in one page of the queue."""
     language: Literal["de", "en"] = "en"
@@ -65,13 +74,20 @@ class Environment(ElasticSettings):
     media_url: str = ""
     """`s3://bucket?endpoint=https://host` for photos; empty means a folder under `var`."""
 
+    @field_validator("pools")
+    @classmethod
+    def pools_are_readable(cls, text: str) -> str:
+        """Refuse what Airflow's DAGs could not read."""
+        pools(text)
+        return text
+
     @field_validator("hosts", mode="before")
     @classmethod
     def split_hosts(cls, value: object) -> object:
         """Accept `a,b` as the shell writes it."""
         return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
-    @field_validator("api_token", "model_token", mode="after")
+    @field_validator("api_token", "model_token", "metrics_token", mode="after")
     @classmethod
     def token_is_strong(cls, token: SecretStr | None) -> SecretStr | None:
         """Refuse tokens that could be guessed or that a header cannot carry; an empty one is none."""
