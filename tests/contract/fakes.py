@@ -26,6 +26,7 @@ from listeners.networks.demo.script import Author, Entry, Script
 from listeners.networks.facebook import Facebook
 from listeners.networks.fakes import FAKES as VENDORS
 from listeners.networks.fakes.appstore import APP, private_key
+from listeners.networks.fakes.atproto import did_of
 from listeners.networks.fakes.business import PLACE
 from listeners.networks.fakes.google import service_account
 from listeners.networks.fakes.play import PACKAGE
@@ -619,6 +620,24 @@ class BlueskyMentionsFake(BlueskyFake):
     query = "mentions"
 
 
+class BlueskyMessagesFake(BlueskyFake):
+    """What people write to the account in Bluesky's chat."""
+
+    query = "messages"
+    holds_messages = True
+    tells_deletions = False
+    shows_photos = False
+
+    def publish(self, *texts: str) -> list[str]:
+        return self.write_to_inbox(*texts)
+
+    def shown_id(self, book_id: str) -> str:
+        row = self.server.book.get(self.key, book_id)
+        assert row is not None
+        talk = did_of({"id": row.item["thread_id"].partition("/")[2]}).removeprefix("did:plc:")
+        return f"message/{talk}/{super().shown_id(book_id).rpartition('/')[2]}"
+
+
 class BusinessFake(ReviewFake):
     """Reviews of a place, with the refresh token of somebody who manages it."""
 
@@ -670,6 +689,7 @@ DISCREET = frozenset(
 )
 """Networks that answer public posts privately."""
 INBOXES: dict[str, Callable[[Watch, Path, httpx.Client], Fake]] = {
+    "bluesky_messages": BlueskyMessagesFake,
     "facebook_messages": FacebookMessagesFake,
     "instagram_messages": InstagramMessagesFake,
     "x_messages": XMessagesFake,

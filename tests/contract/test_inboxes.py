@@ -79,9 +79,9 @@ def test_two_pages_and_a_resume_bring_every_message_and_then_only_what_is_new(
     watch.wait(hours=1)
     late = fake.write_to_inbox("später")
     _, cursor = walk(fake.network(page_size=10), cursor)
-    again = fake.network(page_size=10).fetch(cursor)
-    assert {*late} <= {*ids(again.posts)}
-    assert not again.more, "one page holds what lies within the overlap"
+    again = ids(walk(fake.network(page_size=10), cursor)[0])
+    assert {*late} <= {*again}
+    assert len(again) <= 10, "a page holds what lies within the overlap"
 
 
 def test_a_person_who_writes_on_while_pages_are_read_has_all_their_messages_heard(
@@ -130,8 +130,7 @@ def test_one_malformed_entry_is_set_aside_and_the_messages_are_kept(fake: BookFa
     fake.break_down("malformed_item")
     page = network.fetch("")
     assert ids(page.posts) == published
-    (reject,) = page.rejects
-    assert reject.reason
+    assert page.rejects and all(reject.reason for reject in page.rejects)
 
 
 def test_messages_are_no_posts_and_posts_no_messages(fake: BookFake, network: Network) -> None:

@@ -189,6 +189,15 @@ class Api:
             lambda client: client.chat.bsky.convo.get_convo_for_members(asked, headers=_CHAT)
         ).get("convo")
 
+    def conversations(self, **window: Any) -> dict[str, Any]:
+        """List the account's chats, those in which something happened last first."""
+        return self._read(lambda client: client.chat.bsky.convo.list_convos(window, headers=_CHAT))
+
+    def known_conversation(self, conversation: str) -> Any:
+        """Return a chat that stands in the list."""
+        asked = {"convo_id": conversation}
+        return self._read(lambda client: client.chat.bsky.convo.get_convo(asked, headers=_CHAT)).get("convo")
+
     def messages(self, conversation: str, **window: Any) -> dict[str, Any]:
         """List what was written in a chat, newest first."""
         asked = {"convo_id": conversation, **window}

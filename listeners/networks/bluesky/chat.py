@@ -1,4 +1,4 @@
-"""Bluesky's chat, in which a post is answered for its author only."""
+"""Bluesky's chat, in which a message is answered, or a post for its author only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST = 10_000
 PAGE_SIZE = 100
 MOST_PAGES = 10
 NO_CHAT = (
-    "Bluesky: this app password may not write messages. Make a new one under Settings, Privacy and security, "
+    "Bluesky: this app password may not use the chat. Make a new one under Settings, Privacy and security, "
     "App passwords, with access to direct messages allowed, and set it in the environment."
 )
 INSTEAD = (
@@ -40,6 +40,10 @@ _CLOSED = (
     "NotFollowedBySender",
     "RecipientNotFound",
 )
+
+
+class Closed(Refused):
+    """Raised for a conversation that takes or shows no messages; the others go on."""
 
 
 class Member(Shape):
@@ -116,7 +120,7 @@ def refusal(path: str, name: str, told: str) -> Refused | None:
     if name == "InvalidToken" and told.lower().startswith("bad token"):
         return Refused(NO_CHAT)
     if name in _CLOSED or "recipient" in told.lower():
-        return Refused(f"Bluesky's chat takes no message to this author ({told}). {INSTEAD}")
+        return Closed(f"Bluesky's chat takes no message to this author ({told}). {INSTEAD}")
     return None
 
 

@@ -33,12 +33,14 @@ from listeners.exceptions import (
 )
 from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
-from listeners.networks.bluesky import chat
+from listeners.networks.bluesky import chat, inbox
 from listeners.networks.bluesky.cursor import Reach
+from listeners.networks.bluesky.inbox import Inbox
 from listeners.networks.bluesky.keys import record_key
 from listeners.networks.bluesky.needs import NEEDS
 from listeners.networks.bluesky.shapes import HEARD, PostView, Reader, deleted, flat, next_token, quoted, told
 from listeners.networks.extras import load
+from listeners.networks.messages import is_message
 from listeners.networks.rest import BadRequest
 from listeners.networks.shapes import ids_of
 from listeners.networks.window import Window
@@ -58,6 +60,8 @@ FIRST_LOOK = timedelta(days=7)
 OVERLAP = timedelta(minutes=15)
 """How late a post may appear without being missed."""
 MENTIONS = ("", "mentions")
+MESSAGES = "messages"
+_DID = regex.compile(r"did:[a-z]+:[\w.:%-]+")
 _URI = regex.compile(r"at://did:[a-z]+:[\w.:%-]+/app\.bsky\.feed\.post/[\w.~:-]+")
 
 
@@ -67,11 +71,11 @@ def counted_length(text: str) -> int:
 
 
 class Bluesky(Network):
-    """One search on Bluesky, or what the account is told of.
+    """One search on Bluesky, what the account is told of, or its chat.
 
-    Query: `mentions` (or nothing) for posts that name, answer or quote the account, else Bluesky's search
-    syntax. Settings: `base_url` (https://bsky.social), `timeout_s` (15), `page_size` (100). Secrets:
-    `handle` and `app_password`.
+    Query: `mentions` (or nothing) for posts that name, answer or quote the account, `messages` for what
+    people write to it in the chat, else Bluesky's search syntax. Settings: `base_url` (https://bsky.social),
+    `timeout_s` (15), `page_size` (100). Secrets: `handle` and `app_password`.
     """
 
     name, label, max_length = "bluesky", "Bluesky", LONGEST
@@ -84,6 +88,8 @@ class Bluesky(Network):
     def fetch(self, cursor: str) -> Page:
         """Read one page, newest first within a window that moves on when its last page was read."""
         now, api = self.clock(), self._api()
+        if self._is_inbox:
+            return Inbox(api).fetch(cursor, size=self._page_size, beginning=now - FIRST_LOOK)
         at = Reach.read(cursor, beginning=now - FIRST_LOOK)
         try:
             body = self._listed(api, at)
@@ -106,7 +112,12 @@ class Bluesky(Network):
         )
 
     def recheck(self, native_ids: Sequence[str]) -> list[Post]:
-        """Read posts again: nothing on Bluesky is edited, but no list tells of deletions."""
+        """Read posts again: nothing on Bluesky is edited, but no list tells of deletions.
+
+        Who deletes a message deletes it for themselves only.
+        """
+        if self._is_inbox:
+            return []
         api = self._api()
         items = api.posts(native_ids)
         shown = ids_of(items, "uri")
@@ -115,10 +126,15 @@ class Bluesky(Network):
 
     def read(self, payload: str) -> Post:
         """Read one raw item again, as it stands in a dead letter; raises Malformed."""
-        return Reader("").item(payload)
+        return inbox.item(payload, self._api().me().did) if self._is_inbox else Reader("").item(payload)
 
     def thread(self, mention_id: str) -> list[Post]:
-        """Read the conversation around a post, and what the post quotes."""
+        """Read the conversation around a post, and what the post quotes.
+
+        What is said in messages is mentions already.
+        """
+        if is_message(mention_id):
+            return []
         api = self._api()
         items = flat(api.thread(_known(mention_id)))
         named = [quoted(item) for item in items if isinstance(item, dict) and item.get("uri") == mention_id]
@@ -133,10 +149,12 @@ class Bluesky(Network):
         A private one is written to its author in Bluesky's chat. Raises as `Network.send`.
         """
         _refuse_unfit(reply)
-        api = self._api("" if reply.is_private else self._writes_key)
+        api = self._api("" if _is_private(reply) else self._writes_key)
+        if is_message(reply.mention_id):
+            return chat.write(api, reply.text, to=_addressee(reply))
         parent = self._answered(api, reply.mention_id)
         if reply.is_private:
-            return chat.write(api, reply.text, to=_author_of(parent.uri))
+            return chat.write(api, reply.text, to=_addressee(reply))
         root = parent.record.reply.root if parent.record.reply else parent
         sent = api.reply(
             reply.text,
@@ -154,7 +172,7 @@ class Bluesky(Network):
         Raises OutcomeUnknown when it cannot tell, Unavailable when it is too early for a proof.
         """
         module, api = self._module(), self._api()
-        if reply.is_private:
+        if _is_private(reply):
             return self._find_private(api, reply) or settled(reply, label=self.label, now=self.clock())
         try:
             found = api.own_record(record_key(reply))
@@ -175,7 +193,10 @@ class Bluesky(Network):
             api = self._api()
             handle = api.me().handle
             now = self.clock()
-            self._listed(api, Reach(Window(now - FIRST_LOOK, now)), size=1)
+            if self._is_inbox:
+                api.conversations(limit=1)
+            else:
+                self._listed(api, Reach(Window(now - FIRST_LOOK, now)), size=1)
         except AuthFault as fault:
             return Health(ok=False, message="Bluesky refuses the log-in.", what_to_do=str(fault))
         except (RateLimited, Unavailable) as fault:
@@ -213,12 +234,19 @@ class Bluesky(Network):
         return api
 
     @property
+    def _page_size(self) -> int:
+        return min(max(int(self.account.settings.get("page_size", PAGE_SIZE)), 1), PAGE_SIZE)
+
+    @property
+    def _is_inbox(self) -> bool:
+        return self.account.query.strip() == MESSAGES
+
+    @property
     def _is_told(self) -> bool:
         return self.account.query.strip() in MENTIONS
 
     def _listed(self, api: Api, at: Reach, *, size: int = 0) -> dict[str, Any]:
-        wanted = size or int(self.account.settings.get("page_size", PAGE_SIZE))
-        asked: dict[str, Any] = {"limit": min(max(wanted, 1), PAGE_SIZE)}
+        asked: dict[str, Any] = {"limit": size or self._page_size}
         asked |= {"cursor": at.window.token} if at.window.token else {}
         if self._is_told:
             return api.notifications(HEARD, **asked)
@@ -246,14 +274,14 @@ class Bluesky(Network):
 
     def _find_private(self, api: Api, reply: OutgoingReply) -> Receipt | None:
         try:
-            return chat.find(api, reply, to=_author_of(reply.mention_id))
+            return chat.find(api, reply, to=_addressee(reply))
         except (Malformed, Gone, Refused) as error:
             raise OutcomeUnknown(f"Bluesky: our messages to the author cannot be read: {error}") from error
 
 
 def _refuse_unfit(reply: OutgoingReply) -> None:
     """Raise Refused for a text that Bluesky would not take."""
-    longest, largest = (chat.LONGEST, chat.LARGEST) if reply.is_private else (LONGEST, LARGEST)
+    longest, largest = (chat.LONGEST, chat.LARGEST) if _is_private(reply) else (LONGEST, LARGEST)
     if not reply.text.strip():
         raise Refused("Bluesky: a reply needs a text.")
     if (length := counted_length(reply.text)) > longest:
@@ -262,9 +290,17 @@ def _refuse_unfit(reply: OutgoingReply) -> None:
         raise Refused(f"Bluesky: the text has {size} of {largest} bytes.")
 
 
-def _author_of(native_id: str) -> str:
-    """Return who wrote a post: its id begins with the account that keeps it."""
-    return _known(native_id).removeprefix("at://").partition("/")[0]
+def _is_private(reply: OutgoingReply) -> bool:
+    return reply.is_private or is_message(reply.mention_id)
+
+
+def _addressee(reply: OutgoingReply) -> str:
+    """Return who reads a private reply: the author of a message, or of a post, whose id begins with them."""
+    if not is_message(reply.mention_id):
+        return _known(reply.mention_id).removeprefix("at://").partition("/")[0]
+    if not _DID.fullmatch(reply.author_id):
+        raise Gone("Bluesky has no such account.")
+    return reply.author_id
 
 
 def _known(native_id: str) -> str:

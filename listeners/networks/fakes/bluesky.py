@@ -143,7 +143,8 @@ class FakeBluesky(Vendor):
 
     def _notifications(self, call: Call) -> Answer:
         def is_told(row: Row) -> bool:
-            return row.source == "customer" and bool(row.item["mentions_account"])
+            is_by_customer = row.source == "customer" and not is_private(row.item)
+            return is_by_customer and bool(row.item["mentions_account"])
 
         rows, cursor = self._chosen(call, is_told, by_arrival=True)
         page = [

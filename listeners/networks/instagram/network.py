@@ -44,7 +44,7 @@ from listeners.networks.meta.conversations import Talks, window_of
 from listeners.networks.meta.graph import MOST_IN_BATCH, Graph, listed
 from listeners.networks.meta.messages import COMMENT_WINDOW, Inbox, in_bytes
 from listeners.networks.meta.push import Change, MetaPush
-from listeners.networks.meta.window import Window
+from listeners.networks.nested import Window
 
 URL = "https://graph.facebook.com/v26.0"
 INBOX = "https://www.instagram.com/direct/inbox/"

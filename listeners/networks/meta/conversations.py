@@ -16,7 +16,7 @@ from listeners.networks.messages import PREFIX, WORDLESS
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.meta.messages import MESSAGES, Message, Sender
 from listeners.networks.meta.push import Change
-from listeners.networks.meta.window import Window
+from listeners.networks.nested import Window
 from listeners.networks.shapes import Time, reason
 
 STANDARD_WINDOW, PERSON_WINDOW = timedelta(hours=24), timedelta(days=7)

@@ -23,7 +23,7 @@ from listeners.networks.absence import settled
 from listeners.networks.allowances import allowance_key
 from listeners.networks.meta.graph import Graph, listed
 from listeners.networks.meta.push import Change, MetaPush
-from listeners.networks.meta.window import Window
+from listeners.networks.nested import Window
 from listeners.networks.threads.length import LONGEST, counted_length
 from listeners.networks.threads.needs import NEEDS
 from listeners.networks.threads.sent import find, next_page, page_of

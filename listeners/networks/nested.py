@@ -1,4 +1,4 @@
-"""How far an account on Meta has been read: lists go back from the newest, page by page."""
+"""How far lists were read whose items hold lists: both go back from the newest, page by page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is newer than `since` is wanted; `after` goes on in the list, `deep` in comments of its posts.
+    """What is newer than `since` is wanted; `after` goes on in the list, `deep` in what its items hold.
 
     `newest` is what the first page showed, so that what comes while pages are read is not passed over.
     Times are whole seconds since 1970.
@@ -24,7 +24,7 @@ class Window:
     newest: int = 0
     after: str = ""
     deep: tuple[tuple[str, str], ...] = ()
-    """Posts whose comments have more pages, each with the cursor of the next."""
+    """Items of which more is to be read, each with the cursor of its next page, "" for the first."""
     me: str = ""
     """The account's own id, so that it is asked for once."""
     before: int = 0
