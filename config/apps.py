@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from django.apps import AppConfig
 
-from config import logs
+from config import logs, traces
 
 
 class KulanzConfig(AppConfig):
@@ -15,6 +15,7 @@ class KulanzConfig(AppConfig):
     verbose_name = "Kulanz"
 
     def ready(self) -> None:
-        """Set up the log, unless whoever runs Kulanz did: Airflow reads what its tasks write."""
+        """Set up traces and the log, unless whoever runs Kulanz did: Airflow reads what its tasks write."""
         if not structlog.is_configured():
             logs.configure()
+        traces.configure()

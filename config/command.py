@@ -13,6 +13,7 @@ from rich.table import Table
 
 from config.brand_files import BrandFault
 from config.environment import EnvironmentFault
+from config.traces import TracesFault
 
 ROOMS = ("config", "listeners", "sentiment", "responders", "trends")
 FROM_DJANGO = ("migrate", "createsuperuser", "changepassword")
@@ -26,7 +27,7 @@ def main() -> None:
             show_commands()
         else:
             execute_from_command_line(sys.argv)
-    except (EnvironmentFault, BrandFault) as fault:
+    except (EnvironmentFault, BrandFault, TracesFault) as fault:
         sys.exit(str(fault))
     except (OperationalError, ProgrammingError) as fault:
         sys.exit(

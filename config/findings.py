@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.markup import escape
+from rich.table import Table
 
 from config.brand_files import BrandFault, read_brands
 from listeners import telling
@@ -46,6 +49,17 @@ def all_findings(*, tell: bool = False) -> Iterator[Finding]:
     if database_is_there:
         yield from sources()
         yield from people()
+
+
+def table(findings: Iterable[Finding]) -> Table:
+    """Show findings on a terminal."""
+    shown = Table(show_edge=False, pad_edge=False)
+    for heading in ("", _("part"), _("what was found"), _("what to do")):
+        shown.add_column(heading, overflow="fold")
+    for finding in findings:
+        mark = "[green]✔[/]" if finding.ok else "[red]✘[/]"
+        shown.add_row(mark, *map(escape, (finding.part, finding.message, finding.what_to_do)))
+    return shown
 
 
 def configuration() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.core.management import CommandError
 from django.db import connection
 
 from config.alone import alone_in, sync
@@ -40,6 +41,12 @@ class Restored:
 def unfinished() -> bool:
     """Tell whether a restore was killed while it put things in place; the same command ends it."""
     return (environment().var / _SWAPPING).exists()
+
+
+def refuse_if_unfinished() -> None:
+    """Keep what works with the data from starting on old and new mixed; raises CommandError."""
+    if unfinished():
+        raise CommandError("A restore was cut off half-way: run the same kulanz restore again first.")
 
 
 def restore(archive: Path, *, replace: bool, now: datetime) -> Restored:

@@ -14,6 +14,7 @@ from responders.console.views import (
     connect,
     course,
     goodwill,
+    health,
     media,
     posts,
     queue,
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("source/<int:source_id>/replay", sources.replay, name="source_replay"),
     path("source/<int:source_id>/connect", connect.connect, name="source_connect"),
     path("sources/connected", connect.connected, name="source_connected"),
+    path("health", health.health, name="health"),
     path("favicon.ico", RedirectView.as_view(url="/static/mark.svg")),
     path("media/<path:name>", media.photo, name="media"),
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ def var(settings: Settings, tmp_path: Path) -> Path:
     """A folder of its own for what Kulanz writes, and brand files beside it."""
     brands = tmp_path / "brands"
     brands.mkdir()
-    (brands / "shop.yaml").write_text("name: Shop\n")
+    shutil.copy(settings.ENVIRONMENT.brands / "zehnschritt.yaml", brands)
     folder = tmp_path / "var"
     folder.mkdir()
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"var": folder, "brands": brands})

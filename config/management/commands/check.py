@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
-from rich.table import Table
 
-from config.findings import Finding, all_findings
+from config.findings import all_findings, table
 
 
 class Command(BaseCommand):
@@ -19,17 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, tell: bool, **options: Any) -> None:
         findings = list(all_findings(tell=tell))
-        Console().print(_table(findings))
+        Console().print(table(findings))
         bad = sum(not finding.ok for finding in findings)
         if bad:
             raise CommandError(f"{bad} of {len(findings)} parts need a person.")
-
-
-def _table(findings: list[Finding]) -> Table:
-    table = Table(show_edge=False, pad_edge=False)
-    for heading in ("", "part", "what was found", "what to do"):
-        table.add_column(heading, overflow="fold")
-    for finding in findings:
-        mark = "[green]✔[/]" if finding.ok else "[red]✘[/]"
-        table.add_row(mark, finding.part, finding.message, finding.what_to_do)
-    return table

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config.backup.restore import refuse_if_unfinished
 from config.pipeline import Pipeline, named, run_once
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when no stage finds work")
 
     def handle(self, *, stages: list[str], once: bool, **options: Any) -> None:
+        refuse_if_unfinished()
         try:
             todo = named(stages)
         except KeyError as unknown:

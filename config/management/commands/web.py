@@ -7,6 +7,8 @@ from typing import Any
 import uvicorn
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.backup.restore import refuse_if_unfinished
+
 
 class Command(BaseCommand):
     help = "Serve the console."
@@ -16,5 +18,13 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port (default: %(default)s)")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
+        refuse_if_unfinished()
         self.stdout.write(f"The console is on http://{host}:{port}. Ctrl-C stops.")
-        uvicorn.run("config.asgi:application", host=host, port=port, log_level="warning", access_log=False)
+        uvicorn.run(
+            "config.asgi:application",
+            host=host,
+            port=port,
+            log_level="warning",
+            log_config=None,
+            access_log=False,
+        )
