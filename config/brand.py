@@ -240,6 +240,8 @@ class Brand(Section):
     digest: Digest = Digest()
     goodwill: Goodwill
     voice: Voice = Voice()
+    hash_handles: bool = False
+    """Whether the copy in Elasticsearch holds hashes instead of the names of accounts."""
 
     @field_validator("timezone")
     @classmethod

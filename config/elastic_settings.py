@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -25,6 +26,14 @@ class ElasticSettings(BaseSettings):
     """How texts are cut into words for searching."""
     keep_months: int = Field(default=25, ge=1, le=240)
     """How many months the copy reaches back, this one included."""
+
+    @field_validator("elastic_url", mode="after")
+    @classmethod
+    def client_is_installed(cls, url: str) -> str:
+        """Refuse an Elasticsearch that nothing here can talk to."""
+        if url and find_spec("elasticsearch") is None:
+            raise ValueError("needs the client: pip install 'kulanz[elastic]'")
+        return url
 
     @field_validator("elastic_password", "elastic_api_key", mode="after")
     @classmethod

@@ -40,7 +40,7 @@ def replay(letter: DeadLetter, *, now: datetime) -> Replay:
 
 def _revive(letter: DeadLetter, mention: Mention, now: datetime) -> Replay:
     with transaction.atomic():
-        Mention.objects.filter(pk=mention.pk).update(dead=False)
+        Mention.objects.filter(pk=mention.pk).update(dead=False, indexed_at=None)
         _close(letter, now)
     return Replay(True, _("The mention waits for its stage again."))
 

@@ -34,6 +34,7 @@ def erase_authors(author_ids: Collection[int], *, now: datetime) -> None:
         assessed_at=Coalesce("assessed_at", at),
         routed_at=Coalesce("routed_at", at),
         indexed_at=None,
+        dead=False,
     )
     for author in Author.objects.filter(pk__in=author_ids):
         conversations.erase(author.network, author.native_id)

@@ -136,7 +136,8 @@ def _redact(mentions: Sequence[Mention], now: datetime) -> None:
         mention.deleted_at, mention.text, mention.indexed_at = now, "", None
         mention.assessed_at = mention.assessed_at or now
         mention.routed_at = mention.routed_at or now
-    columns = ["deleted_at", "text", "indexed_at", "assessed_at", "routed_at"]
+        mention.dead = False
+    columns = ["deleted_at", "text", "indexed_at", "assessed_at", "routed_at", "dead"]
     Mention.objects.bulk_update(mentions, columns, batch_size=CHUNK)
     photos = Media.objects.filter(mention__in=[mention.pk for mention in mentions])
     files = [file for file in photos.values_list("file", flat=True) if file]
@@ -179,6 +180,6 @@ def _recount(pairs: Sequence[tuple[Mention, Post]]) -> None:
     changed = []
     for mention, post in pairs:
         if (mention.reactions, mention.shares) != (post.reactions, post.shares):
-            mention.reactions, mention.shares = post.reactions, post.shares
+            mention.reactions, mention.shares, mention.indexed_at = post.reactions, post.shares, None
             changed.append(mention)
-    Mention.objects.bulk_update(changed, ["reactions", "shares"], batch_size=CHUNK)
+    Mention.objects.bulk_update(changed, ["reactions", "shares", "indexed_at"], batch_size=CHUNK)

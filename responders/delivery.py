@@ -17,7 +17,7 @@ def answered(case: Case, reply: Reply, *, now: datetime) -> None:
     """
     seen = unanswered(case).filter(case_mention__added_at__lte=reply.created_at).values("pk")
     Mention.objects.filter(pk__in=list(seen.values_list("pk", flat=True))).update(
-        first_reply_at=reply.sent_at
+        first_reply_at=reply.sent_at, indexed_at=None
     )
     if case.first_replied_at is None:
         case.first_replied_at = reply.sent_at

@@ -9,7 +9,10 @@ from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
 from listeners.models import Mention
+from responders.models import CaseMention
 from sentiment.models import Assessment
+from trends.elastic.changes import note
+from trends.elastic.mapping import Kind
 from trends.models import Fact, Vector
 from trends.phase import phase_of
 
@@ -38,8 +41,16 @@ def index(*, now: datetime, size: int = 500) -> int:
             facts, update_conflicts=True, unique_fields=["mention"], update_fields=COLUMNS
         )
         _forget_deleted(mentions)
-        Mention.objects.filter(pk__in=[mention.pk for mention in mentions]).update(indexed_at=now)
+        keys = [mention.pk for mention in mentions]
+        Mention.objects.filter(pk__in=keys).update(indexed_at=now)
+        _note_for_copy(keys, now)
     return len(mentions)
+
+
+def _note_for_copy(keys: Sequence[int], now: datetime) -> None:
+    note(Kind.MENTION, keys, now=now)
+    cases = CaseMention.objects.filter(mention__in=keys).values_list("case", flat=True)
+    note(Kind.CASE, set(cases), now=now)
 
 
 def _waiting() -> QuerySet[Mention]:

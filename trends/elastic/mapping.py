@@ -27,7 +27,7 @@ FLAG = {"type": "boolean"}
 BYTE = {"type": "byte"}
 LONG = {"type": "long"}
 SHARE = {"type": "half_float"}
-MONEY = {"type": "scaled_float", "scaling_factor": 100}
+MONEY = {"type": "double"}
 TEXT = {"type": "text"}
 
 
