@@ -33,16 +33,19 @@ def _make_user() -> None:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server, yield the URL of its database `kulanz`, stop it and remove its folder."""
+def postgresql(*, is_durable: bool = False) -> Iterator[str]:
+    """Start a server, yield the URL of its database `kulanz`, stop it and remove its folder.
+
+    Only one that is durable waits for the disk.
+    """
     _make_user()
     folder = Path(tempfile.mkdtemp(prefix="kulanz-postgresql-"))
     folder.chmod(0o777)
     data, port = folder / "data", _free_port()
     pg_ctl = str(postgresql_program("pg_ctl"))
     options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-        " -c max_connections=200"
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        f" -c fsync={'on' if is_durable else 'off'} -c max_connections=200"
     )
     try:
         _run(str(postgresql_program("initdb")), "-D", str(data), "-A", "trust", "-U", "kulanz", "-E", "UTF8")
