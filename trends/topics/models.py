@@ -37,7 +37,9 @@ class Topic(models.Model):
     language = models.CharField(max_length=16)
     """Of most of its posts, and of its name."""
     phrases = models.JSONField(default=list)
-    """Words that its posts have and others lack, the most telling first."""
+    """Words that its posts share, as they write them, the most telling first."""
+    stems = models.JSONField(default=list)
+    """All words of it as stems, each a list of one or two."""
     centre = models.BinaryField()
     """The middle of its posts, as the values of a vector."""
     is_hidden = models.BooleanField(default=False)
@@ -70,7 +72,9 @@ class TopicMap(models.Model):
     middles = models.JSONField(default=dict)
     """By language the mean of the vectors, which is taken off each before two are compared."""
     posts = models.PositiveIntegerField(default=0)
-    """How many facts the brand had then."""
+    """From how many posts it was made."""
+    fresh = models.PositiveIntegerField(default=0)
+    """How many posts were placed on it since."""
     made_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
