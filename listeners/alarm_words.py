@@ -53,14 +53,14 @@ def _where(source: Source) -> str:
 
 
 def _begin(alarm: Alarm, one: SourceHealth) -> list[str]:
-    since = _("Since %(time)s.") % {"time": _moment(alarm.began_at, one.source)}
+    since = _("Since %(time)s.") % {"time": moment(alarm.began_at, one.source.brand)}
     what, to_do = _what_and_to_do(alarm.kind, one)
     error = one.source.last_error[:LONGEST_ERROR] if alarm.kind in _SHOW_ERROR else ""
     return [line for line in (what, "" if alarm.kind == Alarm.Kind.EXPIRY else since, error, to_do) if line]
 
 
 def _end(alarm: Alarm, end: datetime) -> list[str]:
-    shown = {"start": _moment(alarm.began_at, alarm.source), "end": _moment(end, alarm.source)}
+    shown = {"start": moment(alarm.began_at, alarm.source.brand), "end": moment(end, alarm.source.brand)}
     return [_("It was so from %(start)s to %(end)s.") % shown]
 
 
@@ -87,7 +87,7 @@ def _expiry(one: SourceHealth) -> str:
     if one.login_ends_at is None:
         return _("The log-in of this source expires soon.")
     return _("The log-in of this source expires on %(time)s.") % {
-        "time": _moment(one.login_ends_at, one.source)
+        "time": moment(one.login_ends_at, one.source.brand)
     }
 
 
@@ -110,10 +110,10 @@ def _link() -> list[str]:
     return [f"{address}/sources"] if address else []
 
 
-def _moment(at: datetime, source: Source) -> str:
-    """Write a time by the brand's clock, the same in all languages."""
+def moment(at: datetime, slug: str) -> str:
+    """Write a time by the clock of a brand, the same in all languages."""
     try:
-        zone = brand(source.brand).zone
+        zone = brand(slug).zone
     except BrandFault:
         return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"

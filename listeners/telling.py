@@ -15,7 +15,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One of `KULANZ_ALARM_URLS`; `number` counts from 1, `fingerprint` gives nothing of it away."""
+    """One of `KULANZ_ALARM_URLS` or `KULANZ_DIGEST_URLS`; `number` counts from 1, `fingerprint` gives nothing of it away."""
 
     number: int
     url: str = field(repr=False)
@@ -26,9 +26,9 @@ class Address:
         return salted_hmac("kulanz.alarm", self.url).hexdigest()[:16]
 
 
-def addresses() -> list[Address]:
-    """Return all addresses; there may be none."""
-    urls = environment().alarm_urls
+def addresses(*, of_digests: bool = False) -> list[Address]:
+    """Return all addresses for alarms, or those for digests; there may be none."""
+    urls = environment().digest_urls if of_digests else environment().alarm_urls
     return [Address(number, url.get_secret_value()) for number, url in enumerate(urls, 1)]
 
 

@@ -46,6 +46,8 @@ SENTENCES = {
     "evidence_foreign": _("The photo does not belong to this case."),
     "evidence_not_fetched": _("The photo has not been fetched yet, so nobody can have seen it."),
     "evidence_used": _("The photo already proves another offer."),
+    # incidents
+    "incident_over": _("The incident is over already."),
     # replies
     "newer_mention": _("The customer wrote again since you opened the case; read it before you answer."),
     "too_long": _("The text has %(length)s characters; %(network)s takes %(limit)s."),

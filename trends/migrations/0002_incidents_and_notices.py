@@ -6,89 +6,146 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listeners', '0008_context'),
-        ('trends', '0001_initial'),
+        ("listeners", "0008_context"),
+        ("trends", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Usual',
+            name="Usual",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('brand', models.CharField(max_length=50, unique=True)),
-                ('profile', models.JSONField(default=dict)),
-                ('learned_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50, unique=True)),
+                ("profile", models.JSONField(default=dict)),
+                ("learned_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'usual numbers',
+                "verbose_name_plural": "usual numbers",
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('brand', models.CharField(max_length=50)),
-                ('network', models.CharField(blank=True, max_length=40)),
-                ('kind', models.CharField(choices=[('negative', 'negative posts'), ('urgent', 'urgent posts')], max_length=10)),
-                ('window', models.PositiveSmallIntegerField()),
-                ('level', models.FloatField(default=1)),
-                ('began_at', models.DateTimeField()),
-                ('noticed_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('is_none', models.BooleanField(default=False)),
-                ('muted_until', models.DateTimeField(blank=True, null=True)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('expected', models.FloatField(default=0)),
-                ('peak', models.PositiveIntegerField(default=0)),
-                ('first_peak', models.PositiveIntegerField(blank=True, null=True)),
-                ('growth', models.FloatField(default=1)),
-                ('reach', models.PositiveBigIntegerField(default=0)),
-                ('copies', models.PositiveIntegerField(default=0)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('examples', models.ManyToManyField(blank=True, related_name='+', to='listeners.mention')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50)),
+                ("network", models.CharField(blank=True, max_length=40)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("negative", "negative posts"), ("urgent", "urgent posts")], max_length=10
+                    ),
+                ),
+                ("window", models.PositiveSmallIntegerField()),
+                ("level", models.FloatField(default=1)),
+                ("began_at", models.DateTimeField()),
+                ("noticed_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("is_none", models.BooleanField(default=False)),
+                ("muted_until", models.DateTimeField(blank=True, null=True)),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("expected", models.FloatField(default=0)),
+                ("peak", models.PositiveIntegerField(default=0)),
+                ("first_peak", models.PositiveIntegerField(blank=True, null=True)),
+                ("growth", models.FloatField(default=1)),
+                ("reach", models.PositiveBigIntegerField(default=0)),
+                ("copies", models.PositiveIntegerField(default=0)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("examples", models.ManyToManyField(blank=True, related_name="+", to="listeners.mention")),
             ],
             options={
-                'ordering': ['-began_at'],
+                "ordering": ["-began_at"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('begun', 'begun'), ('doubled', 'doubled'), ('over', 'over'), ('digest', 'weekly digest')], max_length=10)),
-                ('brand', models.CharField(max_length=50)),
-                ('about', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('reached', models.JSONField(blank=True, default=list)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='trends.incident')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("begun", "begun"),
+                            ("doubled", "doubled"),
+                            ("over", "over"),
+                            ("digest", "weekly digest"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50)),
+                ("about", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("reached", models.JSONField(blank=True, default=list)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="trends.incident",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['brand', '-began_at'], name='incident_by_brand'),
+            model_name="incident",
+            index=models.Index(fields=["brand", "-began_at"], name="incident_by_brand"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('brand',), name='incident_open_once'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)), fields=("brand",), name="incident_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['negative', 'urgent'])), name='incident_kind'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["negative", "urgent"])), name="incident_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('ended_at__isnull', False), _connector='OR'), name='incident_closed_later'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at__isnull", True), ("ended_at__isnull", False), _connector="OR"),
+                name="incident_closed_later",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('told_at__isnull', True)), fields=['next_try_at'], name='notice_to_tell'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("told_at__isnull", True)), fields=["next_try_at"], name="notice_to_tell"
+            ),
         ),
     ]
