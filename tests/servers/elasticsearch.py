@@ -70,11 +70,11 @@ class Server:
 
     def start(self, *, seconds: float = 300) -> None:
         """Start it and wait until it answers."""
-        log = (self.folder / "output").open("ab")
         command = [*_as_account(), str(self.home / "bin" / "elasticsearch")]
-        self._process = subprocess.Popen(
-            command, env=self._env(), stdout=log, stderr=log, cwd="/", start_new_session=True
-        )
+        with (self.folder / "output").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, env=self._env(), stdout=log, stderr=log, cwd="/", start_new_session=True
+            )
         until = time.monotonic() + seconds
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:

@@ -10,7 +10,7 @@ from django_stubs_ext import StrOrPromise
 
 from trends.elastic.mapping import FIELDS, Kind
 
-NUMBERS = frozenset({"byte", "long", "float", "half_float", "scaled_float"})
+NUMBERS = frozenset({"byte", "long", "float", "double", "half_float"})
 DATES = frozenset({"date"})
 VALUES = frozenset({"keyword", "boolean"}) | NUMBERS
 RECORDS = "___records___"
