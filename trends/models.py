@@ -37,7 +37,9 @@ class Fact(models.Model):
         """Indexes: a brand's stretch of time for all charts, a topic's, and what has no topic yet."""
 
         indexes = [
-            models.Index(fields=["brand", "posted_at", "sentiment"], name="fact_by_brand_time"),
+            models.Index(
+                fields=["brand", "posted_at", "sentiment", "urgency", "network"], name="fact_by_brand_time"
+            ),
             models.Index(fields=["topic", "posted_at"], name="fact_by_topic_time"),
             models.Index(
                 fields=["id"],

@@ -89,6 +89,11 @@ class Mention(models.Model):
             models.Index(fields=["network", "thread_id"], condition=~Q(thread_id=""), name="mention_thread"),
             models.Index(fields=["source", "-posted_at"], name="mention_by_source"),
             models.Index(
+                fields=["brand", "posted_at"],
+                condition=Q(first_reply_at__isnull=False),
+                name="mention_answered",
+            ),
+            models.Index(
                 "source",
                 Coalesce("rechecked_at", "seen_at"),
                 condition=Q(deleted_at__isnull=True),
