@@ -61,6 +61,7 @@ VARIABLES = (
     ),
     _choice("COMPOSE_PROFILES", "airflow,elastic", "`run` instead of `airflow` goes without Airflow"),
     _choice("KULANZ_BRANDS_FOLDER", "./config/brands", "the folder of brand files, on this machine"),
+    _choice("KULANZ_ELASTIC_URL", "https://elasticsearch:9200", "empty without the profile `elastic`"),
     _choice("KULANZ_LANGUAGE", "en", "`de` or `en`: language of alarms"),
     _choice("AIRFLOW_EXECUTOR", "LocalExecutor", "`CeleryExecutor` with the profile `celery`"),
     Variable("POSTGRES_PASSWORD", _secret, "PostgreSQL's own administrator"),

@@ -13,8 +13,5 @@ EOF
 }
 
 ask POST /_security/user/kibana_system/_password "{\"password\": \"$KIBANA_PASSWORD\"}"
-indices='[{"names": ["kulanz-*"], "privileges": ["all"]}]'
-dashboards='[{"application": "kibana-.kibana", "privileges": ["all"], "resources": ["*"]}]'
-ask PUT /_security/role/kulanz \
-  "{\"cluster\": [\"monitor\", \"manage_index_templates\"], \"indices\": $indices, \"applications\": $dashboards}"
-ask PUT /_security/user/kulanz "{\"password\": \"$ELASTIC_PASSWORD_KULANZ\", \"roles\": [\"kulanz\"]}"
+ask PUT /_security/role/kulanz '{"cluster": ["monitor", "manage_index_templates"], "indices": [{"names": ["kulanz-*"], "privileges": ["all"]}]}'
+ask PUT /_security/user/kulanz "{\"password\": \"$ELASTIC_PASSWORD_KULANZ\", \"roles\": [\"kulanz\", \"kibana_admin\"]}"

@@ -115,4 +115,3 @@ def test_the_command_says_the_same_and_fails_where_something_is_not_well(
     assert "none was ever made" in capsys.readouterr().out
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("health", "weather")
-
