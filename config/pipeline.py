@@ -25,7 +25,10 @@ from responders.send import send
 from responders.sift import sift
 from responders.watch_sla import watch_sla
 from sentiment.assess import assess
+from trends.copy import copy
+from trends.digest import digest
 from trends.index import index
+from trends.spikes.stage import spikes
 
 logger = structlog.get_logger(__name__)
 
@@ -60,10 +63,13 @@ def stages() -> tuple[Stage, ...]:
         Stage("photos", fetch_photos, rest_seconds=0.5),
         Stage("context", context, rest_seconds=2.0),
         Stage("index", index, rest_seconds=1.0),
+        Stage("copy", copy, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
         Stage("watch_sla", watch_sla, rest_seconds=10.0),
         Stage("recheck", recheck, rest_seconds=5.0),
         Stage("alarm", alarm, rest_seconds=30.0),
+        Stage("spikes", spikes, rest_seconds=20.0),
+        Stage("digest", digest, rest_seconds=60.0),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from elasticsearch import (
@@ -16,8 +17,8 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 from elasticsearch import ConnectionTimeout as Timeout
+from pydantic import SecretStr
 
-from config.elastic_settings import ElasticSettings
 from config.environment import environment
 from trends.exceptions import ElasticFault, ElasticRefusal
 
@@ -27,25 +28,26 @@ OLDEST = (8, 10)
 
 
 def client() -> Elasticsearch:
-    """Return this process's client; it tries nothing twice by itself."""
-    return _opened(environment())
+    """Return this process's client."""
+    told = environment()
+    return open_client(
+        told.elastic_url, told.elastic_user, told.elastic_password, told.elastic_api_key, told.elastic_ca
+    )
 
 
 @lru_cache(maxsize=1)
-def _opened(settings: ElasticSettings) -> Elasticsearch:
-    return open_client(settings)
-
-
-def open_client(settings: ElasticSettings) -> Elasticsearch:
-    """Return a client for these settings; nothing is asked of the server yet."""
+def open_client(
+    url: str, user: str, password: SecretStr | None, api_key: SecretStr | None, ca: Path | None
+) -> Elasticsearch:
+    """Return a client that tries nothing twice by itself; nothing is asked of the server yet."""
     options: dict[str, Any] = {"max_retries": 0, "retry_on_timeout": False}
-    if settings.elastic_password:
-        options["basic_auth"] = (settings.elastic_user, settings.elastic_password.get_secret_value())
-    if settings.elastic_api_key:
-        options["api_key"] = settings.elastic_api_key.get_secret_value()
-    if settings.elastic_ca:
-        options["ca_certs"] = str(settings.elastic_ca)
-    return Elasticsearch(settings.elastic_url, request_timeout=REQUEST_SECONDS, **options)
+    if password:
+        options["basic_auth"] = (user, password.get_secret_value())
+    if api_key:
+        options["api_key"] = api_key.get_secret_value()
+    if ca:
+        options["ca_certs"] = str(ca)
+    return Elasticsearch(url, request_timeout=REQUEST_SECONDS, **options)
 
 
 @contextmanager
