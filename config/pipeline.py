@@ -29,6 +29,7 @@ from trends.copy import copy
 from trends.digest import digest
 from trends.index import index
 from trends.spikes.stage import spikes
+from trends.topics.stage import topics
 
 logger = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("photos", fetch_photos, rest_seconds=0.5),
         Stage("context", context, rest_seconds=2.0),
         Stage("index", index, rest_seconds=1.0),
+        Stage("topics", topics, rest_seconds=5.0),
         Stage("copy", copy, rest_seconds=1.0),
         Stage("wake", wake, rest_seconds=5.0),
         Stage("watch_sla", watch_sla, rest_seconds=10.0),

@@ -22,7 +22,7 @@ Points = npt.NDArray[np.float32]
 
 _FEWEST, _SHARE = 4, 0.006
 """A topic's words stand in so many posts, and in this share of them."""
-_TOO_COMMON = 0.25
+_TOO_COMMON = 0.35
 _MOST_WORDS = 400
 _APART = 0.6
 """Up to which cosine distance words are one topic, on average."""
