@@ -131,6 +131,8 @@ class OutgoingReply:
     is_private: bool = False
     """Whether only its author may read it; what answers a message always is."""
     first_tried_at: datetime | None = None
+    others: frozenset[str] = frozenset()
+    """Native ids of replies to the same person or in the same thread that are confirmed: none is this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

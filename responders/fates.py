@@ -78,6 +78,11 @@ def of_looking(
     return Fate(state=State.UNKNOWN, next_attempt_at=again, error=error, is_limited=is_limited)
 
 
+def of_finding_another(*, now: datetime) -> Fate:
+    """Judge a reply whose place another one got meanwhile: it is looked for once more, without that one."""
+    return Fate(state=State.UNKNOWN, next_attempt_at=now)
+
+
 def _is_hopeless(outcome: Exception | None, age: timedelta) -> bool:
     if outcome is None:
         return False

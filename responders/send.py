@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from listeners import budgets
 from listeners.contract import Call, Clock, Network, OutgoingReply, Price, Receipt
@@ -28,6 +28,8 @@ logger = structlog.get_logger(__name__)
 State = Reply.State
 LONGEST_ID, LONGEST_URL = 200, 1000
 """What the outbox has room for."""
+RECENT = timedelta(days=1)
+"""How long before a reply was first tried others may have been sent that a network could take for it."""
 BEGINS_WITHIN = LEASE / 2
 """How long a call may take until it posts: the rest of the lease is for the network's answer."""
 DUE = (State.QUEUED, State.SENDING, State.UNKNOWN)
@@ -163,7 +165,20 @@ def _outgoing(reply: Reply) -> OutgoingReply:
         kind=reply.mention.kind,
         is_private=reply.is_private,
         first_tried_at=reply.first_tried_at,
+        others=_others(reply) if reply.state == State.UNKNOWN else frozenset(),
     )
+
+
+def _others(reply: Reply) -> frozenset[str]:
+    """Return the native ids of confirmed replies among which this one is looked for, and which are not it."""
+    mention = reply.mention
+    near = Q(mention__author=mention.author_id)
+    if mention.thread_id:
+        near |= Q(mention__thread_id=mention.thread_id)
+    since = (reply.first_tried_at or reply.created_at) - RECENT
+    sent = Reply.objects.filter(near, mention__network=mention.network, state=State.SENT, sent_at__gte=since)
+    ids = sent.exclude(pk=reply.pk).values_list("native_id", flat=True)
+    return frozenset(filter(None, ids))
 
 
 def _called(task: Task, networks: Opens, now: datetime) -> Receipt | Exception | None:
@@ -209,6 +224,8 @@ def _record(task: Task, fate: Fate, *, now: datetime) -> None:
     """Write down how a call ended, unless another worker has decided meanwhile; a receipt always counts."""
     with transaction.atomic():
         case, reply = locked_reply(task.reply_id)
+        if _is_anothers(task, fate, reply):
+            fate = fates.of_finding_another(now=now)
         is_mine = (reply.state, reply.tried_at) == (task.state, task.tried_at)
         if reply.state == State.SENT or not (is_mine or fate.receipt):
             return
@@ -229,6 +246,13 @@ def _record(task: Task, fate: Fate, *, now: datetime) -> None:
             logger.info("reply", reply=reply.pk, state=reply.state, error=fate.error)
         if reply.state != before:
             audit.record(f"reply_{reply.state}", agent=None, case=case, now=now, reply=reply.pk)
+
+
+def _is_anothers(task: Task, fate: Fate, reply: Reply) -> bool:
+    """Say whether what was found has meanwhile been recorded as another reply in the same words."""
+    if task.state != State.UNKNOWN or fate.receipt is None:
+        return False
+    return fate.receipt.native_id in _others(reply) - task.outgoing.others
 
 
 def _account_for(task: Task, fate: Fate) -> None:

@@ -1,4 +1,4 @@
-"""When a reply that is not found on a network is proven not to stand there."""
+"""What on a network may be a reply whose answer was lost, and when it is proven that nothing is."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ SETTLES_AFTER = timedelta(seconds=60)
 def since(reply: OutgoingReply) -> datetime | None:
     """Return from when on a reply may stand there; None where nobody knows when it was tried."""
     return reply.first_tried_at - CLOCK_SKEW if reply.first_tried_at else None
+
+
+def may_be(reply: OutgoingReply, *, native_id: str, at: datetime) -> bool:
+    """Say whether what stands under an id since a time may be this reply, if its words are the same.
+
+    It is none that was tried first later, nor another reply in the same words that is known to stand there.
+    """
+    earliest = since(reply)
+    return native_id not in reply.others and (earliest is None or at >= earliest)
 
 
 def settled(

@@ -96,6 +96,8 @@ class Fake(ABC):
     """Whether a server error says that nothing was posted."""
     standing_after_two_sends: ClassVar[int] = 2
     """How often a reply stands that was given twice."""
+    takes_equal_replies: ClassVar[bool] = True
+    """Whether the same words can stand below one post twice."""
     private_after_two_sends: ClassVar[int] = 2
     """How often a private one does, where the network takes more than one."""
     author: ClassVar[tuple[str, str, int | None]] = ("kim", "Kim", 7)
@@ -383,6 +385,7 @@ class XFake(VendorFake):
     pauses_by_date = False
     vouches = False
     standing_after_two_sends = 1
+    takes_equal_replies = False
 
 
 class XMentionsFake(XFake):
@@ -543,6 +546,7 @@ class ReviewFake(VendorFake):
     settles_s = 60.0
     vouches = False
     standing_after_two_sends = 1
+    takes_equal_replies = False
     author = ("Kim", "Kim", None)
     shows_photos = False
 

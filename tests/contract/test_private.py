@@ -116,6 +116,20 @@ def test_the_same_private_words_of_the_day_before_are_not_this_reply(
     assert network.find_sent(later) is None
 
 
+def test_an_equal_private_reply_sent_before_is_not_taken_for_this_one(
+    fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
+) -> None:
+    before = network.send(reply)
+    watch.wait(minutes=5)
+    others = frozenset({before.native_id})
+    again = replace(reply, key="again", first_tried_at=watch(), others=others)
+    watch.wait(seconds=fake.settles_s)
+    assert network.find_sent(again) is None
+    with suppress(Refused):
+        second = network.send(again)
+        assert network.find_sent(again) == second != before
+
+
 def test_a_conversation_that_is_shown_in_part_proves_nothing(
     fake: Fake, network: Network, watch: Watch
 ) -> None:

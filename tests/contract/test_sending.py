@@ -249,6 +249,23 @@ def test_a_reply_that_was_given_twice_is_found(network: Network, reply: Outgoing
     assert network.find_sent(reply)
 
 
+@where_it_can_be_read_again
+def test_an_equal_reply_sent_before_is_not_taken_for_this_one(
+    fake: Fake, network: Network, reply: OutgoingReply, watch: Watch
+) -> None:
+    before = network.send(reply)
+    watch.wait(minutes=5)
+    others = frozenset({before.native_id})
+    again = replace(reply, key="again", first_tried_at=watch(), others=others)
+    watch.wait(seconds=fake.settles_s)
+    assert (network.find_sent(again) is None) == fake.takes_equal_replies
+    if fake.takes_equal_replies:
+        second = network.send(again)
+        found = network.find_sent(again)
+        assert found is not None
+        assert found.native_id == second.native_id != before.native_id
+
+
 @where_nothing_can_be_read_again
 @pytest.mark.parametrize("fault", ["lost_answer", "error_after_effect", "malformed_json", "cut_before"])
 def test_a_reply_whose_answer_is_lost_stays_unknown_for_a_person_to_decide(

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -246,6 +247,44 @@ def test_an_address_too_long_to_keep_is_left_out(written: Written, now: datetime
         networks=Line([Receipt(native_id="r1", posted_at=now, url="https://x.example/" + "a" * 1000)]),
     )
     assert (Reply.objects.get().state, Reply.objects.get().url) == (State.SENT, "")
+
+
+def equal_one(reply: Reply, *, now: datetime) -> Reply:
+    """Make a reply in the same words to the same person, as another case of theirs may hold one."""
+    return Reply.objects.create(
+        case=reply.case, mention=reply.mention, agent=reply.agent, text=reply.text,
+        form_key=uuid.uuid4(), created_at=now, next_attempt_at=now,
+    )  # fmt: skip
+
+
+def test_of_two_equal_replies_whose_answers_were_lost_each_finds_one_of_its_own(
+    written: Written, now: datetime
+) -> None:
+    equal_one(written[2], now=now)
+    line = Line([OutcomeUnknown("cut"), OutcomeUnknown("cut"), receipt(now), receipt(now)])
+    send(now=now, networks=line)
+    send(now=now + 5 * SECOND, networks=line)
+    assert sorted(Reply.objects.values_list("state", flat=True)) == [State.SENT, State.UNKNOWN]
+    line.says = [replace(receipt(now), native_id="r2")]
+    send(now=now + 10 * SECOND, networks=line)
+    assert set(Reply.objects.values_list("state", "native_id")) == {(State.SENT, "r1"), (State.SENT, "r2")}
+    assert [reply.others for call, reply in line.calls if call == "find"] == [{*()}, {*()}, {"r1"}]
+
+
+def test_replies_to_others_and_of_long_ago_are_not_told_as_those_that_this_is_not(
+    written: Written, now: datetime
+) -> None:
+    later = now + timedelta(days=3)
+    send(now=now, networks=Line([receipt(now)]))
+    case, agent = claimed_case(now=later - UNDO)
+    done(queue(case, agent, now=later - UNDO))
+    send(now=later, networks=Line([replace(receipt(later), native_id="r2")]))
+    equal_one(written[2], now=later)
+    line = Line([OutcomeUnknown("cut"), None])
+    send(now=later, networks=line)
+    send(now=later + 5 * SECOND, networks=line)
+    assert line.calls[1][0] == "find"
+    assert line.calls[1][1].others == frozenset()
 
 
 def test_a_reply_that_cannot_be_recorded_does_not_keep_the_others(

@@ -98,8 +98,10 @@ def find(api: Api, reply: OutgoingReply, *, to: str) -> Receipt | None:
         messages, token = _page(api, conversation, token)
         ours = [message for message in messages if _is_ours(message, me, since)]
         for message in ours:
-            if message.text is not None and same_text(message.text, reply.text):
-                return _receipt(conversation, message)
+            receipt = _receipt(conversation, message)
+            is_said = message.text is not None and same_text(message.text, reply.text)
+            if is_said and absence.may_be(reply, native_id=receipt.native_id, at=receipt.posted_at):
+                return receipt
         deleted += sum(message.text is None for message in ours)
         if not token or (since and any(message.sent_at < since for message in messages)):
             break

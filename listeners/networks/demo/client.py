@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
@@ -116,7 +116,7 @@ class DemoNetwork(Network):
         for _ in range(DEEPEST_LOOK):
             items, link, complete = self._timeline_page(link or "")
             for item in items:
-                if _is_that(item, reply, since):
+                if _is_that(item, reply):
                     return _receipt(item)
             if since and any(item.posted_at < since for item in items):
                 return absence.settled(reply, label=self.label, now=self.clock(), after=SETTLES_AFTER)
@@ -218,6 +218,6 @@ def _receipt(item: ItemShape) -> Receipt:
     return Receipt(native_id=item.id, posted_at=item.posted_at, url=item.url)
 
 
-def _is_that(item: ItemShape, reply: OutgoingReply, since: datetime | None) -> bool:
+def _is_that(item: ItemShape, reply: OutgoingReply) -> bool:
     fits = item.parent_id == reply.mention_id and same_text(item.text, reply.text)
-    return fits and (since is None or item.posted_at >= since)
+    return fits and absence.may_be(reply, native_id=item.id, at=item.posted_at)

@@ -38,11 +38,9 @@ def find(graph: Graph, reply: OutgoingReply, *, me: str, page_size: int) -> Comm
         comments = _all_of(body, me, root_id)
         recent = [one for one in comments if since is None or one.created_time >= since]
         for one in recent:
-            if (
-                one.by.id in (me, "")
-                and _parent(one, root_id) in parents
-                and same_text(one.message, reply.text)
-            ):
+            is_below = one.by.id in (me, "") and _parent(one, root_id) in parents
+            is_said = is_below and same_text(one.message, reply.text)
+            if is_said and absence.may_be(reply, native_id=one.id, at=one.created_time):
                 if one.by.id:
                     return one
                 is_doubtful = True

@@ -31,6 +31,10 @@ class Place:
         media_id, comment_id, own_id = found.groups(default="")
         return cls(media_id, comment_id, own_id)
 
+    def below(self, comment_id: str) -> str:
+        """Return our id of a comment that stands here."""
+        return elsewhere(self.media_id, comment_id) if self.media_id else comment_id
+
 
 def elsewhere(media_id: str, comment_id: str = "") -> str:
     """Return our id of somebody else's photo, or of a comment below it."""

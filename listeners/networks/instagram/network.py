@@ -401,5 +401,4 @@ def _object(part: dict[str, Any] | Exception) -> dict[str, Any]:
 
 
 def _receipt(posted_id: str, place: Place, at: datetime) -> Receipt:
-    native_id = elsewhere(place.media_id, posted_id) if place.media_id else posted_id
-    return Receipt(native_id=native_id, posted_at=at, url=HOME)
+    return Receipt(native_id=place.below(posted_id), posted_at=at, url=HOME)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from listeners.contract import OutgoingReply
@@ -21,13 +20,13 @@ def find(graph: Graph, reply: OutgoingReply, place: Place, *, me: Me, page_size:
     """Return our reply, or None when it is surely absent; raises OutcomeUnknown when nobody can tell."""
     if place.comment_id:
         raise OutcomeUnknown("Instagram does not show what stands below other people's comments.")
-    since = absence.since(reply)
     seen = total = 0
     for body, counted in _pages(graph, place, me, page_size):
         total = counted
         comments = _all_of(body, me, place)
         for one in comments:
-            if one.name == me.username and _is_recent(one, since) and same_text(one.text, reply.text):
+            is_ours = one.name == me.username and same_text(one.text, reply.text)
+            if is_ours and absence.may_be(reply, native_id=place.below(one.id), at=one.timestamp):
                 return one
         seen += len(comments)
     if total > seen:
@@ -91,7 +90,3 @@ def _all_of(body: dict[str, Any], me: Me, place: Place) -> list[CommentShape]:
     if reader.rejects:
         raise Malformed(f"{reader.rejects[0].where}: {reader.rejects[0].reason}")
     return comments
-
-
-def _is_recent(comment: CommentShape, since: datetime | None) -> bool:
-    return since is None or comment.timestamp >= since

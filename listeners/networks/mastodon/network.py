@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from listeners.contract import (
@@ -149,7 +149,7 @@ class Mastodon(Network, Streaming):
         since = absence.since(reply)
         try:
             if _is_direct(reply):
-                return self._find_direct(api, reply, since) or absence.settled(
+                return self._find_direct(api, reply) or absence.settled(
                     reply, label=self.label, now=self.clock()
                 )
             me = api.me()
@@ -157,7 +157,7 @@ class Mastodon(Network, Streaming):
             for _ in range(DEEPEST_LOOK):
                 posts, marks = self._own_page(api, _id_of(me), oldest)
                 for post in posts:
-                    if _is_that(post, reply) and (since is None or post.posted_at >= since):
+                    if _is_that(post, reply):
                         return _receipt(post)
                 if since and any(mark.at < since for mark in marks):
                     return absence.settled(reply, label=self.label, now=self.clock())
@@ -269,7 +269,7 @@ class Mastodon(Network, Streaming):
             raise Malformed(f"{rejects[0].where}: {rejects[0].reason}")
         return posts, marks_of(items)
 
-    def _find_direct(self, api: Api, reply: OutgoingReply, since: datetime | None) -> Receipt | None:
+    def _find_direct(self, api: Api, reply: OutgoingReply) -> Receipt | None:
         items = api.context(reply.mention_id)
         posts, rejects = Reader(_id_of(api.me())).page(items)
         if rejects:
@@ -277,7 +277,7 @@ class Mastodon(Network, Streaming):
         if len(items) >= MOST_IN_CONTEXT:
             raise OutcomeUnknown(f"Mastodon shows {len(items)} posts of a longer conversation.")
         for post in posts:
-            if post.is_own and _is_that(post, reply) and (since is None or post.posted_at >= since):
+            if post.is_own and _is_that(post, reply):
                 return _receipt(post)
         return None
 
@@ -302,9 +302,8 @@ def _receipt(post: Post) -> Receipt:
 
 def _is_that(post: Post, reply: OutgoingReply) -> bool:
     is_same_kind = (post.kind == "message") == _is_direct(reply)
-    return (
-        is_same_kind and post.parent_id == reply.mention_id and same_text(said(post.text), said(reply.text))
-    )
+    is_said = post.parent_id == reply.mention_id and same_text(said(post.text), said(reply.text))
+    return is_same_kind and is_said and absence.may_be(reply, native_id=post.native_id, at=post.posted_at)
 
 
 def _is_direct(reply: OutgoingReply) -> bool:

@@ -89,7 +89,8 @@ class Inbox:
         since = absence.since(reply)
         recent = [one for one in messages if since is None or one.created_time >= since]
         for one in recent:
-            if self._is_ours(one) and same_text(one.message, reply.text):
+            is_ours = self._is_ours(one) and same_text(one.message, reply.text)
+            if is_ours and absence.may_be(reply, native_id=one.id, at=one.created_time):
                 return Receipt(native_id=one.id, posted_at=one.created_time, url=self.url)
         if len(recent) == len(messages) and self.graph.next_cursor(body):
             raise OutcomeUnknown(f"{self.graph.label} shows the last {len(messages)} messages only.")

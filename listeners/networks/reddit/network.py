@@ -136,11 +136,11 @@ class Reddit(Network):
             me = self._me(api)
             for things in self._own_pages(api, me):
                 for thing in things:
-                    if _is_that(thing, reply) and (since is None or thing.created_utc >= since):
+                    if _is_that(thing, reply):
                         return _receipt(thing)
                 if since and any(thing.created_utc < since for thing in things):
                     return absence.settled(reply, label=self.label, now=self.clock())
-            return self._found_below(api, me, reply, since) or absence.settled(
+            return self._found_below(api, me, reply) or absence.settled(
                 reply, label=self.label, now=self.clock()
             )
         except (Malformed, Gone, Refused) as error:
@@ -242,7 +242,7 @@ class Reddit(Network):
             if not (after := _after(data)):
                 return
 
-    def _found_below(self, api: Api, me: str, reply: OutgoingReply, since: datetime | None) -> Receipt | None:
+    def _found_below(self, api: Api, me: str, reply: OutgoingReply) -> Receipt | None:
         """Look among all that stands directly below the post; raises OutcomeUnknown when some is left out."""
         _, comments = self._conversation(api, reply.mention_id, context=0)
         if reply.mention_id.startswith("t1_"):
@@ -252,7 +252,7 @@ class Reddit(Network):
         )
         own = [thing for thing in things if (thing.author or "").casefold() == me.casefold()]
         for thing in own:
-            if _is_that(thing, reply) and (since is None or thing.created_utc >= since):
+            if _is_that(thing, reply):
                 return _receipt(thing)
         if rejects or any(kind_of(one) == "more" for one in comments):
             raise OutcomeUnknown("Reddit does not show all comments below the post.")
@@ -289,7 +289,9 @@ def _receipt(thing: Thing) -> Receipt:
 
 
 def _is_that(thing: Thing, reply: OutgoingReply) -> bool:
-    return thing.parent_id == reply.mention_id and same_text(thing.words(), words(to_markdown(reply.text)))
+    is_said = same_text(thing.words(), words(to_markdown(reply.text)))
+    is_below = is_said and thing.parent_id == reply.mention_id
+    return is_below and absence.may_be(reply, native_id=thing.name, at=thing.created_utc)
 
 
 def _fault_of(errors: Any, ratelimit: Any, *, now: datetime) -> Exception:

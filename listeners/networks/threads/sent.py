@@ -31,7 +31,7 @@ def find(graph: Graph, reply: OutgoingReply, *, now: datetime, page_size: int) -
         body = graph.read("me/replies", **page_of(page_size, after))
         shapes = _all_of(body)
         for one in shapes:
-            if _is_that(one, reply) and (since is None or one.timestamp >= since):
+            if _is_that(one, reply):
                 return one
         seen += shapes
         if since and any(one.timestamp < since for one in shapes):
@@ -79,4 +79,5 @@ def _published(graph: Graph) -> int:
 
 def _is_that(shape: ThreadShape, reply: OutgoingReply) -> bool:
     parent_id = shape.replied_to.id if shape.replied_to else ""
-    return parent_id == reply.mention_id and same_text(shape.text, reply.text)
+    is_said = parent_id == reply.mention_id and same_text(shape.text, reply.text)
+    return is_said and absence.may_be(reply, native_id=shape.id, at=shape.timestamp)

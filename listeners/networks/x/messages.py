@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from listeners.contract import OutgoingReply, PrivateAnswers, Receipt
 from listeners.exceptions import Gone, Malformed, OutcomeUnknown, Refused, Unavailable
+from listeners.networks import absence
 from listeners.networks.messages import is_message
 from listeners.networks.x.cursor import time_of
 from listeners.networks.x.pages import missing, window_of
@@ -58,7 +59,8 @@ def find(api: Api, reply: OutgoingReply, *, since: datetime, now: datetime, size
         body = api.messages_with(reply.author_id, **page)
         messages = _read(body)
         for one in messages:
-            if one.sender_id == me and is_said(one.words(), reply.text) and time_of(int(one.id)) >= since:
+            is_ours = one.sender_id == me and is_said(one.words(), reply.text)
+            if is_ours and absence.may_be(reply, native_id=one.id, at=time_of(int(one.id))):
                 return _receipt(one)
         if any(time_of(int(one.id)) < since for one in messages):
             return None

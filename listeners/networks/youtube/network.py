@@ -137,11 +137,9 @@ class YouTube(Network):
     def find_sent(self, reply: OutgoingReply) -> Receipt | None:
         """Look through all answers of the thread for the same words of ours.
 
-        Two equal replies to answers of one thread cannot be told apart: the second counts as sent.
         Raises OutcomeUnknown when YouTube shows fewer answers than it counts, Unavailable when it is too
         early for a proof.
         """
-        since = absence.since(reply)
         try:
             api, thread_id = self._api(), _thread_of(reply.mention_id)
             thread = self._read_thread(api, thread_id)
@@ -150,7 +148,7 @@ class YouTube(Network):
             raise OutcomeUnknown(f"YouTube: the thread cannot be read: {error}") from error
         for post in answers:
             is_ours = post.is_own and same_text(post.text, reply.text)
-            if is_ours and (since is None or post.posted_at >= since):
+            if is_ours and absence.may_be(reply, native_id=post.native_id, at=post.posted_at):
                 return _receipt(post)
         if rejects or len(answers) < thread.snippet.total:
             raise OutcomeUnknown(f"YouTube shows {len(answers)} of {thread.snippet.total} answers.")
