@@ -135,7 +135,7 @@ def rises(line: Line, *, begin: int) -> Iterator[tuple[int, int]]:
 
 
 def incidents(lines: Sequence[Line]) -> list[int]:
-    """Return the minutes at which an incident is opened; one that was not calm for an hour goes on."""
+    """Return the minutes at which an incident is opened; its own minutes open no second one."""
     found = sorted(
         (at, minutes, number)
         for number, line in enumerate(lines)
@@ -144,7 +144,7 @@ def incidents(lines: Sequence[Line]) -> list[int]:
     opened: list[int] = []
     over_at = -1
     for at, minutes, number in found:
-        if at > over_at:
+        if at - minutes > over_at:
             opened.append(at)
             over_at = _over(lines[number], at, max(minutes, 30))
     return opened
@@ -203,8 +203,9 @@ def measure(size: float, seed: int, *, months: int, tries: int) -> dict[str, Any
 def _storms(
     networks: Sequence[Posts], lines: Sequence[Line], rng: np.random.Generator, tries: int, **storm: Any
 ) -> dict[str, Any]:
-    last = len(lines[0].counts) - DAY
-    begins = rng.integers(HISTORY + 2 * DAY, last, tries)
+    """Let storms break over the months of noise, at hours as likely as posts are."""
+    mean = networks[0].mean[HISTORY + 2 * DAY : -DAY]
+    begins = HISTORY + 2 * DAY + rng.choice(len(mean), tries, p=mean / mean.sum())
     delays = sorted(found_after(lines, begin, storm_in(networks, begin, rng, **storm)) for begin in begins)
     return {
         "found": round(sum(map(isfinite, delays)) / tries, 3),

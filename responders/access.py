@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from responders.models import Agent, Case, Wording
+from responders.models import Agent, Case
 from responders.refusal import Refusal, refuse
 
 
@@ -29,8 +31,14 @@ def case_for(agent: Agent, case_id: int) -> Case:
     return case
 
 
-def refusal_for(agent: Agent, matter: Case | Wording) -> Refusal | None:
-    """Say why the agent may not act on a case or a campaign; None where they may."""
+class OfBrand(Protocol):
+    """A case, a campaign, an incident: what belongs to a brand."""
+
+    brand: str
+
+
+def refusal_for(agent: Agent, matter: OfBrand) -> Refusal | None:
+    """Say why the agent may not act on something of a brand; None where they may."""
     if not agent.is_active:
         return refuse("not_care")
     if not agent.answers:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from listeners.models import Source
 from responders.console.desk import brands_of, desk, languages_of, networks_of, undoable
 from responders.console.filters import as_query
+from responders.console.incidents import open_incidents
 from responders.console.lines import lines_of
 from responders.console.rows import row_of
 from responders.models import Agent, Case
@@ -25,6 +26,7 @@ def around(query: QueryDict, wanted: QueueFilter, *, agent: Agent, now: datetime
         "open_id": "",
         "desk": desk(wanted, agent=agent, now=now, here="queue"),
         "undo": undoable(agent, now),
+        "incidents": open_incidents(wanted.brands),
         "brands": brands_of(agent, wanted),
         "networks": networks_of(wanted.brands, wanted.network),
         "languages": languages_of(wanted.brands, wanted.language),

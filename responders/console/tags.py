@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django_htmx.jinja import htmx_script as script
 
@@ -94,3 +95,9 @@ def percent(value: int) -> str:
 def outward(address: str | None) -> str:
     """Return an address that may be linked: of the web, not of a script; "" for any other."""
     return address if address and address.startswith(("https://", "http://")) else ""
+
+
+@register.filter
+def grouped(value: int) -> str:
+    """Say a number with the reader's separators."""
+    return str(number_format(value, force_grouping=True))

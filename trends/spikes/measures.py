@@ -24,12 +24,16 @@ _STEP = 5 * MINUTE
 _LOOKED_AT = 200
 
 
-def posts_of(incident: Incident, *, now: datetime) -> QuerySet[Fact]:
-    """Return the facts that an incident counts: those of its kind and network in its time."""
-    until = incident.ended_at or now
+def scope_of(incident: Incident, *, now: datetime) -> QuerySet[Fact]:
+    """Return the facts of an incident's kind and network, whenever they were posted."""
     facts = counted(incident.brand, now=now).filter(KINDS[Incident.Kind(incident.kind)])
-    facts = facts.filter(posted_at__gte=incident.began_at, posted_at__lte=until)
     return facts.filter(network=incident.network) if incident.network else facts
+
+
+def posts_of(incident: Incident, *, now: datetime) -> QuerySet[Fact]:
+    """Return the facts that an incident counts: those of its time."""
+    until = incident.ended_at or now
+    return scope_of(incident, now=now).filter(posted_at__gte=incident.began_at, posted_at__lte=until)
 
 
 def first_post(incident: Incident, *, since: datetime) -> datetime | None:
