@@ -21,7 +21,7 @@ def since(reply: OutgoingReply) -> datetime | None:
 def may_be(reply: OutgoingReply, *, native_id: str, at: datetime) -> bool:
     """Say whether what stands under an id since a time may be this reply, if its words are the same.
 
-    It is none that was tried first later, nor another reply in the same words that is known to stand there.
+    What stands there from before the first try is another one, and so is what is known as one.
     """
     earliest = since(reply)
     return native_id not in reply.others and (earliest is None or at >= earliest)

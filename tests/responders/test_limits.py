@@ -90,6 +90,26 @@ def test_a_reply_for_which_the_network_has_no_call_left_waits_untried_and_then_l
     assert fates() == [(State.SENT, None)]
 
 
+def test_a_private_reply_draws_on_the_messages_that_are_left_and_not_on_the_posts(now: datetime) -> None:
+    class Discreet(Limited):
+        def __call__(self, source: Source, *, clock: Clock) -> Network:
+            network = super().__call__(source, clock=clock)
+            network.private_prices = lambda call: (Price(f"x/abc/{call} messages"),)  # type: ignore[method-assign]
+            return network
+
+    private, _ = write_replies(2, now=now)
+    Reply.objects.filter(pk=private.pk).update(is_private=True)
+    budgets.note(said(0, now, key="x/abc/send messages"))
+    line = Discreet([Receipt(native_id="r1", posted_at=now), OutcomeUnknown("cut")])
+    assert send(now=now, networks=line) == 2
+    assert [reply.is_private for _, reply in line.calls] == [False]
+    assert fates() == [(State.QUEUED, now + DAY), (State.SENT, None)]
+    budgets.note(said(0, now + DAY, key="x/abc/look messages"))
+    send(now=now + DAY, networks=line)
+    send(now=now + DAY + LEASE, networks=line)
+    assert line.asked == ["send", "send"], "a look waits for its own budget"
+
+
 def test_what_a_network_says_of_the_replies_left_holds_for_the_next_ones(now: datetime) -> None:
     write_replies(3, now=now)
     line = Limited(

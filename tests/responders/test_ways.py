@@ -73,6 +73,27 @@ def test_a_post_that_only_comments_could_follow_privately_says_so(now: datetime)
 
 
 @pytest.mark.django_db
+def test_x_takes_messages_to_those_only_who_may_be_answered_publicly_and_bluesky_to_others_too(
+    now: datetime,
+) -> None:
+    closed = {"now": now, "can_reply": False, "cannot_reply_reason": "Nobody asked us."}
+    assert refused(way(on("x", **closed), is_private=True, now=now).refusal) == "cannot_reply"
+    for mention in (on("x", now=now), on("bluesky", **closed)):
+        assert way(mention, is_private=True, now=now).refusal is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("network", "limit"), [("x", 10_000), ("bluesky", 1000)])
+def test_a_message_on_x_and_bluesky_is_answered_in_its_conversation_for_ever(
+    network: str, limit: int, now: datetime
+) -> None:
+    mention = on(network, now=now, kind="message", native_id="message/5")
+    late = way(mention, is_private=True, now=now + 300 * DAY)
+    assert (late.refusal, late.until, late.limit) == (None, None, limit)
+    assert refused(way(mention, is_private=False, now=now).refusal) == "message_private"
+
+
+@pytest.mark.django_db
 def test_a_message_is_answered_privately_whatever_was_asked_for(now: datetime) -> None:
     case, agent = claimed_case(now=now, kind="message", source=make_source(now=now, network="telegram"))
     assert refused(way(case.latest_mention, is_private=False, now=now).refusal) == "message_private"
