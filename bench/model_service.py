@@ -1,12 +1,12 @@
 """What the model service is worth to 1 and 2 workers: posts a second, latency, memory; one JSON line.
 
-    python bench/model_service.py [--posts 1536]
+    python bench/model_service.py [--posts 1536] [--rounds 3]
 
 `in_process` is the peer: each worker loads the model itself. `service` is `kulanz serve-model` and workers
 that ask it, 64 posts at a time as `assess` does, then single posts. `short_task` is what a worker that has
 just been made takes for its first 20 posts, as a task of Airflow does each time: seconds, and seconds of
 processor in all processes. Memory is the proportional set size of all processes together. Each ratio is the
-service's figure by the peer's.
+service's figure by the peer's, medians of the rounds, which alternate.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ PATIENCE_S = 120
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--posts", type=int, default=1536)
+    parser.add_argument("--rounds", type=int, default=3, help="of which the medians are shown")
     parser.add_argument("--be-worker", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.be_worker is not None:
@@ -52,10 +53,20 @@ def main() -> None:
             "KULANZ_MODEL_URL": "",
             "PYTHONPATH": str(ROOT),
         }
-        peer = {count: measure(count, options.posts, environment) for count in WORKERS}
         with service(environment) as (url, pid):
             there = environment | {"KULANZ_MODEL_URL": url}
-            own = {count: measure(count, options.posts, there, also=[pid]) for count in WORKERS}
+            rounds = [
+                {
+                    count: (
+                        measure(count, options.posts, environment),
+                        measure(count, options.posts, there, also=[pid]),
+                    )
+                    for count in WORKERS
+                }
+                for _ in range(options.rounds)
+            ]
+    peer = {count: middle([one[count][0] for one in rounds]) for count in WORKERS}
+    own = {count: middle([one[count][1] for one in rounds]) for count in WORKERS}
     print(
         json.dumps(
             {
@@ -69,6 +80,10 @@ def main() -> None:
             }
         )
     )
+
+
+def middle(figures: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: statistics.median(one[name] for one in figures) for name in figures[0]}
 
 
 def compare(own: dict[str, float], peer: dict[str, float]) -> dict[str, float]:
@@ -115,17 +130,20 @@ def measure(
     before = cpu_seconds(also)
     firsts = [json.loads(line(worker)) for worker in workers]
     extra = (cpu_seconds(also) - before) / count
-    began = time.monotonic()
+    everyone = [*also, *(worker.pid for worker in workers)]
+    began, before = time.monotonic(), cpu_seconds(everyone)
     tell(workers)
     batches = [json.loads(line(worker)) for worker in workers]
+    used = cpu_seconds(everyone) - before
     tell(workers)
     singles = [json.loads(line(worker)) for worker in workers]
-    memory = sum(pss(pid) for pid in [*also, *(worker.pid for worker in workers)])
+    memory = sum(pss(pid) for pid in everyone)
     for worker in workers:
         worker.communicate()
     seconds = max(one["ended"] for one in batches) - began
     return {
         "posts_per_second": round(posts // count * count / seconds, 1),
+        "cpu_ms_per_post": round(used / posts * 1000, 2),
         "batch_p50_ms": round(statistics.median(at for one in batches for at in one["seconds"]) * 1000, 1),
         "single_p50_ms": round(statistics.median(at for one in singles for at in one) * 1000, 1),
         "short_task_s": round(statistics.median(one["wall"] for one in firsts), 2),

@@ -95,11 +95,12 @@ class Helper:
         )
 
     def line(self) -> str:
-        """What it says next."""
+        """What it says next, log lines left out."""
         assert self._process.stdout
-        if not (said := self._process.stdout.readline()):
-            sys.exit("A helper of the bench failed; see above.")
-        return said.strip()
+        for said in self._process.stdout:
+            if said[0] in '{["':
+                return said.strip()
+        sys.exit("A helper of the bench failed; see above.")
 
     def __enter__(self) -> Helper:
         return self
@@ -156,7 +157,7 @@ def be_sources(_: int) -> None:
             settings={"base_url": url, "page_size": PAGE}, created_at=now,
             next_fetch_at=now + timedelta(days=1),
         )  # fmt: skip
-    print("made", flush=True)
+    print("{}", flush=True)
 
 
 def be_costs(posts: int) -> None:

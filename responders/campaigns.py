@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -26,7 +27,7 @@ _MOST_COMPARED = 200
 def recognise(slug: str, text: str, *, now: datetime) -> Wording | None:
     """Return the wording of a brand's text, a new one where nobody said that yet; None for short texts.
 
-    Who calls it must be the only one that does so at that moment (see `sift`).
+    Who calls it must be the only one that does so for the brand at that moment (see `sift`).
     """
     words = words_of(text)
     if not can_be_copied(words):
@@ -72,9 +73,9 @@ def count_again(wording: Wording, *, newest: datetime, now: datetime) -> None:
     wording.save(update_fields=["posts", "accounts", "many_at", "seen_at"])
 
 
-def forget(*, now: datetime, most: int = 500) -> None:
-    """Drop wordings that did not become campaigns, and that nobody used for a while."""
-    old = Wording.objects.filter(many_at=None, cleared_at=None, seen_at__lt=now - FORGOTTEN)
+def forget(brands: Collection[str], *, now: datetime, most: int = 500) -> None:
+    """Drop wordings of these brands that did not become campaigns, and that nobody used for a while."""
+    old = Wording.objects.filter(brand__in=brands, many_at=None, cleared_at=None, seen_at__lt=now - FORGOTTEN)
     Wording.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:most])).delete()
 
 

@@ -14,23 +14,26 @@ from responders import campaigns
 from responders.hiding import held, hide
 from responders.models import CaseMention, Wording
 
-_TURN = 0x6B756C616E7A
-"""Names the lock in the database that lets one worker at a time compare texts."""
+_TURN = 0x73696674
+"""Names the locks in the database, one a brand, that let one worker at a time compare its texts."""
 
 
 def sift(*, now: datetime, size: int = 256) -> int:
     """Sift one batch of mentions that were put into cases; returns how many.
 
-    One worker does so at a time, since each text is compared with all before it; the others go on with
-    their other stages meanwhile. Mentions whose case somebody holds at the moment are left for later.
+    One worker at a time does so for a brand, since each text is compared with all of the brand before it; the
+    others take other brands or go on with their other stages meanwhile. Mentions whose case somebody holds at
+    the moment are left for later.
     """
     if not _waiting().exists():
         return 0
     with transaction.atomic():
-        if not _is_our_turn():
-            return 0
-        count = _sift(list(_waiting().select_related("mention").order_by("pk")[:size]), now)
-        campaigns.forget(now=now)
+        head = list(_waiting().order_by("pk").values_list("pk", "mention__brand")[:size])
+        brands = [brand for brand in sorted({brand for _, brand in head}) if _is_our_turn(brand)]
+        # Read once more, since whoever had the turn until now may have been through some of them.
+        ours = _waiting().filter(pk__in=[pk for pk, _ in head], mention__brand__in=brands)
+        count = _sift(list(ours.select_related("mention").order_by("pk")), now)
+        campaigns.forget(brands, now=now)
         return count
 
 
@@ -38,12 +41,12 @@ def _waiting() -> QuerySet[CaseMention]:
     return CaseMention.objects.filter(sifted_at=None, mention__dead=False)
 
 
-def _is_our_turn() -> bool:
-    """Take the lock until the transaction ends, where nobody has it; SQLite has one writer only anyway."""
+def _is_our_turn(brand: str) -> bool:
+    """Take a brand's lock until the transaction ends, if nobody has it; SQLite has one writer anyway."""
     if connection.vendor != "postgresql":
         return True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [_TURN, brand])
         return bool(cursor.fetchone()[0])
 
 

@@ -57,7 +57,7 @@ def _waiting() -> QuerySet[Mention]:
     newest = Prefetch("assessments", Assessment.objects.order_by("-pk"), to_attr="newest_first")
     return (
         Mention.objects.filter(routed_at__isnull=False, indexed_at__isnull=True, dead=False)
-        .select_for_update(skip_locked=True, of=("self",))
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .select_related("author")
         .prefetch_related(newest)
         .order_by("pk")

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from django.db import connection, transaction
 
-from listeners.models import DeadLetter
+from config.brand_files import all_brands
+from listeners.models import DeadLetter, Mention
 from responders import campaigns, claims
 from responders.models import Case, CaseMention, Wording
 from responders.route import route
@@ -40,6 +42,26 @@ def test_workers_that_file_one_campaign_together_make_one_line_of_it(now: dateti
     assert Wording.objects.count() == 2
     assert not CaseMention.objects.filter(sifted_at=None).exists()
     assert not DeadLetter.objects.exists()
+
+
+def test_while_a_worker_sifts_one_brand_another_sifts_the_next(
+    now: datetime, on_postgresql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = "zehnschritt", "another"
+    brands = dict(all_brands())
+    brands[theirs] = brands[ours].model_copy(update={"slug": theirs})
+    monkeypatch.setattr("config.brand_files.all_brands", lambda: brands)
+    post(LONG_COPY, now=now)
+    Mention.objects.filter(pk=post(LONG_COPY, now=now).pk).update(brand=theirs)
+    while route(now=now):
+        pass
+    with transaction.atomic(), connection.cursor() as cursor:
+        if on_postgresql:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [0x73696674, ours])
+        (handled,) = together(lambda at: sift(now=at), [now]) if on_postgresql else [sift(now=now)]
+    assert handled == (1 if on_postgresql else 2)
+    assert sift(now=now) == 2 - handled
+    assert not CaseMention.objects.filter(sifted_at=None).exists()
 
 
 @pytest.mark.parametrize("attempt", range(3))
