@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext
 
+from config.brand_files import brand
 from responders.console.table import Table
+from responders.console.trend_tables import over_time
+from responders.console.trends_page import TrendsPage
+from trends.numbers.tally import Numbers
 
 Legend = tuple[tuple[str, str], ...]
 
@@ -28,4 +33,16 @@ def sentiments() -> Legend:
         ("positive", gettext("positive")),
         ("neutral", gettext("neutral")),
         ("negative", gettext("negative")),
+    )
+
+
+def sentiment_figure(numbers: Numbers, page: TrendsPage, *, event: date | None = None) -> Figure:
+    """Return posts by sentiment over time; the bar that holds the day of an event is marked."""
+    return Figure(
+        "area",
+        gettext("Posts by sentiment"),
+        gettext("Days as in %(zone)s. Draw over a piece to look closer; a click leads to its posts.")
+        % {"zone": brand(page.brand).timezone},
+        over_time(numbers, page, event=event),
+        (*sentiments(), ("all", gettext("all posts"))),
     )

@@ -71,14 +71,23 @@ def read_posts_filter(query: Mapping[str, str]) -> PostsFilter:
     """Read an address; what means nothing is left out."""
     sentiment, network = query.get("sentiment", ""), query.get("network", "")
     return PostsFilter(
-        first=_date(query.get("from", "")),
-        last=_date(query.get("until", "")),
+        first=read_day(query.get("from", "")),
+        last=read_day(query.get("until", "")),
         weekday=_number(query.get("weekday", ""), 7),
         hour=_number(query.get("hour", ""), 24),
         network=network if network.isprintable() and len(network) <= 40 else "",
         sentiment=sentiment if sentiment in Sentiment.values else "",
         urgent=query.get("urgent") == "1",
     )
+
+
+def read_day(text: str) -> date | None:
+    """Read an ISO date, None where there is none."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day and date(1900, 1, 1) <= day < date(9000, 1, 1) else None
 
 
 def read_moment(seconds: str) -> datetime | None:
@@ -95,14 +104,6 @@ def _text(value: date | int | str | bool | None) -> str:
 
 def _number(text: str, below: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) < below else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day if day and date(1900, 1, 1) <= day < date(9000, 1, 1) else None
 
 
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:

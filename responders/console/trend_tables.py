@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.utils.dates import WEEKDAYS_ABBR
@@ -28,11 +28,16 @@ class Shade(Cell):
     level: int = 0
 
 
-def over_time(numbers: Numbers, page: TrendsPage) -> Table:
-    """Return posts by sentiment for each hour, day or week of the stretch."""
+def over_time(numbers: Numbers, page: TrendsPage, *, event: date | None = None) -> Table:
+    """Return posts by sentiment for each hour, day or week of the stretch; marks the bar of an event."""
     row = {Step.HOUR: _hour, Step.DAY: _day, Step.WEEK: _week}[page.stretch.step]
     drawn = bars(numbers, page.scope, step=page.stretch.step)
-    return Table("time", _heads()[page.stretch.step], _columns(), tuple(row(bar, page) for bar in drawn))
+    rows = [row(bar, page) for bar in drawn]
+    if event and rows:
+        reached = (at for at, row in enumerate(rows) if row.days and row.days[1] >= event.isoformat())
+        at = next(reached, 0)
+        rows[at] = replace(rows[at], is_marked=True)
+    return Table("time", _heads()[page.stretch.step], _columns(), tuple(rows))
 
 
 def by_network(numbers: Numbers, page: TrendsPage) -> Table:
@@ -126,11 +131,3 @@ def _week(bar: Bar, page: TrendsPage) -> Row:
     return _row(
         bar, page, monday.isoformat(), words.day(monday, page.stretch.today), words.tick(monday), sunday
     )
-
-
-TABLES: Mapping[str, Callable[[Numbers, TrendsPage], Table]] = {
-    "time": over_time,
-    "networks": by_network,
-    "hours": by_hour,
-}
-"""The tables by the names under which they can be downloaded."""

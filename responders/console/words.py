@@ -22,6 +22,15 @@ def span(length: timedelta) -> str:
     return pgettext("days", "%(n)d d") % {"n": seconds // 86400}
 
 
+def precisely(length: timedelta) -> str:
+    """Say how long something takes in its two largest units: "3 h 5 min", "2 d 1 h"."""
+    seconds = abs(int(length.total_seconds()))
+    unit = next((unit for unit in (86400, 3600) if seconds >= unit), 0)
+    rest = timedelta(seconds=seconds % unit) if unit else timedelta(0)
+    smaller = rest >= timedelta(minutes=60 if unit == 86400 else 1)
+    return f"{span(length)} {span(rest)}" if smaller else span(length)
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """Say how long ago a moment was."""
     return gettext("%(span)s ago") % {"span": span(now - moment)}

@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from config.brand_files import brand
-from responders.console import sheet
 from responders.console.agreement import agreement
-from responders.console.figure import Figure, sentiments
+from responders.console.figure import Figure, sentiment_figure, sentiments
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.stretch import USUAL, Stretch
-from responders.console.trend_tables import TABLES, by_hour, by_network, over_time
+from responders.console.trend_tables import by_hour, by_network
 from responders.console.trends_page import TrendsPage, around, read_page
 from trends.agreement import agreement_by_week
 from trends.numbers.database import count, newest_day
@@ -39,33 +37,11 @@ def trends(request: AgentRequest) -> HttpResponse:
     return render(request, "trends.html", context)
 
 
-@require_GET
-@for_roles(LEAD, MARKETING)
-def download(request: AgentRequest, name: str) -> HttpResponse:
-    """Hand out the table behind a chart."""
-    page = read_page(request.GET, request.user, now=timezone.now())
-    if page is None or name not in TABLES:
-        raise Http404
-    return sheet.download(TABLES[name](count(page.scope), page), filename=page.filename(name))
-
-
 def nothing(page: TrendsPage, now: datetime) -> dict[str, Any]:
     """Return what an empty stretch shows: where the newest posts are, if there are any."""
     day, today = newest_day(page.scope, until=now), page.stretch.today
     newest = Stretch(min(page.stretch.length, USUAL), day, today) if day else None
     return {"newest": newest, "to_newest": page.over(newest)}
-
-
-def over_time_figure(numbers: Numbers, page: TrendsPage) -> Figure:
-    """Return posts by sentiment over time, to draw a stretch in and to follow to the posts."""
-    return Figure(
-        "area",
-        gettext("Posts by sentiment"),
-        gettext("Days as in %(zone)s. Draw over a piece to look closer; a click leads to its posts.")
-        % {"zone": brand(page.brand).timezone},
-        over_time(numbers, page),
-        (*sentiments(), ("all", gettext("all posts"))),
-    )
 
 
 def _shown(numbers: Numbers, page: TrendsPage) -> dict[str, Any]:
@@ -80,6 +56,6 @@ def _shown(numbers: Numbers, page: TrendsPage) -> dict[str, Any]:
     return {
         "total": total,
         "shares": {name: total.percent(name) for name in ("negative", "neutral", "positive")},
-        "charts": [over_time_figure(numbers, page), networks],
+        "charts": [sentiment_figure(numbers, page), networks],
         "hours": by_hour(numbers, page),
     }
