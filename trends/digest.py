@@ -15,19 +15,30 @@ LATEST = timedelta(days=2)
 
 
 def digest(*, now: datetime) -> int:
-    """Note the digests whose hour has come, and tell what waits; returns how many digests and notices."""
+    """Note the digests whose hour has come, and tell what waits; returns how many were told."""
     if addresses(of_digests=True):
-        due = [_notice(about, now) for about in all_brands().values()]
-        Notice.objects.bulk_create([notice for notice in due if notice], ignore_conflicts=True)
+        for about in all_brands().values():
+            if now - last_turn(about, now=now) <= LATEST:
+                _note(about, now)
     return tell_notices(now=now)
 
 
-def _notice(about: Brand, now: datetime) -> Notice | None:
+def send(about: Brand, *, now: datetime) -> bool:
+    """Send a brand's last digest now; False where it was noted before."""
+    is_new = _note(about, now)
+    tell_notices(now=now)
+    return is_new
+
+
+def _note(about: Brand, now: datetime) -> bool:
+    """Note a digest once a week of the calendar, whatever day is chosen meanwhile."""
     until = last_turn(about, now=now)
     key = f"digest/{about.slug}/{until.astimezone(about.zone):%G-W%V}"
-    if now - until > LATEST or Notice.objects.filter(key=key).exists():
-        return None
-    return Notice(key=key, kind=Notice.Kind.DIGEST, brand=about.slug, about=until, next_try_at=now)
+    _, is_new = Notice.objects.get_or_create(
+        key=key,
+        defaults={"kind": Notice.Kind.DIGEST, "brand": about.slug, "about": until, "next_try_at": now},
+    )
+    return is_new
 
 
 def last_turn(about: Brand, *, now: datetime) -> datetime:
