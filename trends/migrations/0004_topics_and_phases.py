@@ -5,82 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listeners', '0008_context'),
-        ('trends', '0003_copy_in_elasticsearch'),
+        ("listeners", "0008_context"),
+        ("trends", "0003_copy_in_elasticsearch"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TopicMap',
+            name="TopicMap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('brand', models.CharField(max_length=50, unique=True)),
-                ('version', models.CharField(blank=True, max_length=40)),
-                ('middles', models.JSONField(default=dict)),
-                ('posts', models.PositiveIntegerField(default=0)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50, unique=True)),
+                ("version", models.CharField(blank=True, max_length=40)),
+                ("middles", models.JSONField(default=dict)),
+                ("posts", models.PositiveIntegerField(default=0)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Vector',
+            name="Vector",
             fields=[
-                ('mention', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='vector', serialize=False, to='listeners.mention')),
-                ('brand', models.CharField(max_length=50)),
-                ('values', models.BinaryField()),
-                ('version', models.CharField(max_length=40)),
+                (
+                    "mention",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="vector",
+                        serialize=False,
+                        to="listeners.mention",
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50)),
+                ("values", models.BinaryField()),
+                ("version", models.CharField(max_length=40)),
             ],
         ),
         migrations.AddField(
-            model_name='fact',
-            name='phase',
-            field=models.CharField(choices=[('awareness', 'gets to know'), ('consideration', 'considers'), ('purchase', 'buys'), ('retention', 'owns'), ('advocacy', 'tells others'), ('unknown', 'unknown')], default='unknown', max_length=13),
+            model_name="fact",
+            name="phase",
+            field=models.CharField(
+                choices=[
+                    ("awareness", "gets to know"),
+                    ("consideration", "considers"),
+                    ("purchase", "buys"),
+                    ("retention", "owns"),
+                    ("advocacy", "tells others"),
+                    ("unknown", "unknown"),
+                ],
+                default="unknown",
+                max_length=13,
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='topic_at',
+            model_name="fact",
+            name="topic_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('brand', models.CharField(max_length=50)),
-                ('name', models.CharField(max_length=80)),
-                ('is_named', models.BooleanField(default=False)),
-                ('language', models.CharField(max_length=16)),
-                ('phrases', models.JSONField(default=list)),
-                ('centre', models.BinaryField()),
-                ('is_hidden', models.BooleanField(default=False)),
-                ('found_at', models.DateTimeField()),
-                ('faded_at', models.DateTimeField(blank=True, null=True)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='merged', to='trends.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("brand", models.CharField(max_length=50)),
+                ("name", models.CharField(max_length=80)),
+                ("is_named", models.BooleanField(default=False)),
+                ("language", models.CharField(max_length=16)),
+                ("phrases", models.JSONField(default=list)),
+                ("centre", models.BinaryField()),
+                ("is_hidden", models.BooleanField(default=False)),
+                ("found_at", models.DateTimeField()),
+                ("faded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="merged",
+                        to="trends.topic",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='fact',
-            name='topic',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='facts', to='trends.topic'),
+            model_name="fact",
+            name="topic",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="facts",
+                to="trends.topic",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['topic', 'posted_at'], name='fact_by_topic_time'),
+            model_name="fact",
+            index=models.Index(fields=["topic", "posted_at"], name="fact_by_topic_time"),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(condition=models.Q(('mention__isnull', False), ('topic_at__isnull', True)), fields=['id'], name='fact_to_topic'),
+            model_name="fact",
+            index=models.Index(
+                condition=models.Q(("mention__isnull", False), ("topic_at__isnull", True)),
+                fields=["id"],
+                name="fact_to_topic",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vector',
-            index=models.Index(fields=['brand', '-mention'], name='vector_by_brand'),
+            model_name="vector",
+            index=models.Index(fields=["brand", "-mention"], name="vector_by_brand"),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['brand'], name='topic_by_brand'),
+            model_name="topic",
+            index=models.Index(fields=["brand"], name="topic_by_brand"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('pk')), _negated=True), _connector='OR'), name='topic_not_into_itself'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into__isnull", True),
+                    models.Q(("merged_into", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="topic_not_into_itself",
+            ),
         ),
     ]

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('trends', '0004_topics_and_phases'),
+        ("trends", "0004_topics_and_phases"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='topic',
-            name='stems',
+            model_name="topic",
+            name="stems",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='topicmap',
-            name='fresh',
+            model_name="topicmap",
+            name="fresh",
             field=models.PositiveIntegerField(default=0),
         ),
     ]
