@@ -4,10 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(if $(shell command -v uv),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
 
-.PHONY: demo test test-main test-more lint types screenshots elasticsearch
+.PHONY: demo airflow test test-main test-more lint types screenshots elasticsearch
 
 demo: .venv/installed
 	$(BIN)/kulanz demo
+
+airflow: .venv/installed-with-airflow
+	$(BIN)/kulanz airflow
 
 # Two lanes at a time; each shows its output when it is done.
 test: .venv/installed-for-tests lint types
@@ -21,7 +24,7 @@ test-main: .venv/installed-for-tests
 
 test-more: .venv/installed-for-tests
 	COVERAGE_FILE=.coverage.contract $(BIN)/python -m pytest --cov --cov-report= tests/contract
-	$(BIN)/python -m pytest --database postgresql --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
+	$(BIN)/python -m pytest --database postgresql --ignore tests/trends/elastic/test_secure.py --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
 
 lint: .venv/installed-for-tests
 	$(BIN)/ruff format --check .
@@ -38,6 +41,11 @@ $(BIN)/python:
 	@echo "Installing Kulanz into .venv …"
 	$(INSTALL) --editable .
 	touch $@
+
+.venv/installed-with-airflow: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Kulanz and Airflow into .venv …"
+	$(INSTALL) --editable '.[airflow]'
+	touch $@ .venv/installed
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"

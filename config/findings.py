@@ -24,6 +24,8 @@ from listeners.photo_files import try_storage
 from responders.models import Agent
 from sentiment.exceptions import ModelUnavailable, SentimentError
 from sentiment.service import assessor
+from trends.elastic.models import Change
+from trends.exceptions import ElasticFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def all_findings(*, tell: bool = False) -> Iterator[Finding]:
     database_is_there = yield from database()
     yield model()
     yield photos()
+    yield search(database_is_there=database_is_there)
     yield from alarms(tell=tell)
     if database_is_there:
         yield from sources()
@@ -107,10 +110,15 @@ def sources() -> Iterator[Finding]:
     found = False
     for source in Source.objects.exclude(state=Source.State.PAUSED):
         found = True
-        health = _health(source)
-        yield Finding(f"source {source.slug}", health.ok, health.message, health.what_to_do)
+        yield source_finding(source)
     if not found:
         yield Finding("sources", True, "none is listened to; files can be imported: kulanz import FILE")
+
+
+def source_finding(source: Source) -> Finding:
+    """Ask a source's network whether the account works."""
+    health = _health(source)
+    return Finding(f"source {source.slug}", health.ok, health.message, health.what_to_do)
 
 
 def _health(source: Source) -> Health:
@@ -129,6 +137,21 @@ def photos() -> Finding:
     except StorageFault as fault:
         return Finding("photos", False, str(fault), "Look at KULANZ_MEDIA_URL, its credentials and its disk.")
     return Finding("photos", True, "the storage works")
+
+
+def search(*, database_is_there: bool) -> Finding:
+    """Ask Elasticsearch, where there is one, and look at what waits for it."""
+    if not settings.ENVIRONMENT.elastic_url:
+        return Finding("elasticsearch", True, "none, so charts are counted here: KULANZ_ELASTIC_URL is empty")
+    # Its client comes with an extra.
+    from trends.elastic.client import client, probe
+
+    try:
+        said = probe(client())
+    except ElasticFault as fault:
+        return Finding("elasticsearch", False, str(fault), fault.what_to_do)
+    waiting = Change.objects.filter(due_at__lte=timezone.now()).count() if database_is_there else 0
+    return Finding("elasticsearch", True, f"{said}; {waiting} documents wait to be written")
 
 
 def alarms(*, tell: bool) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from sentiment.assess import assess
 from trends.copy import copy
 from trends.digest import digest
 from trends.index import index
+from trends.retention import retention
 from trends.spikes.stage import spikes
 from trends.topics.stage import topics
 
@@ -66,6 +67,7 @@ def stages() -> tuple[Stage, ...]:
         Stage("index", index, rest_seconds=1.0),
         Stage("topics", topics, rest_seconds=5.0),
         Stage("copy", copy, rest_seconds=1.0),
+        Stage("retention", retention, rest_seconds=3600.0),
         Stage("wake", wake, rest_seconds=5.0),
         Stage("watch_sla", watch_sla, rest_seconds=10.0),
         Stage("recheck", recheck, rest_seconds=5.0),

@@ -76,7 +76,7 @@ def faults_named() -> Iterator[None]:
     except Timeout:
         raise ElasticFault(f"Elasticsearch did not answer within {REQUEST_SECONDS:.0f} s") from None
     except TransportError as fault:
-        if "CERTIFICATE_VERIFY_FAILED" in str(fault):
+        if "CERTIFICATE_VERIFY_FAILED" in fault.message:
             raise ElasticRefusal(
                 "Elasticsearch's certificate is signed by nobody this machine trusts",
                 "Name the file with the signing certificate in KULANZ_ELASTIC_CA.",

@@ -103,6 +103,9 @@ def swap(elastic: Elasticsearch, *, old: Collection[Index], new: Collection[Inde
     actions: list[dict[str, Any]] = [
         {"add": {"index": index.name, "alias": index.kind.value}} for index in sorted(new)
     ]
-    actions += [{"remove": {"index": index.name, "alias": index.kind.value}} for index in sorted(old)]
+    actions += [
+        {"remove": {"index": index.name, "alias": index.kind.value, "must_exist": False}}
+        for index in sorted(old)
+    ]
     if actions:
         elastic.indices.update_aliases(actions=actions)

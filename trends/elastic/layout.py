@@ -18,19 +18,21 @@ _known: set[Index] = set()
 _lock = Lock()
 
 
-def prepare(elastic: Elasticsearch, wanted: Collection[Index], *, read: int) -> None:
+def prepare(elastic: Elasticsearch, wanted: Collection[Index], *, read: int) -> set[Index]:
     """Make the wanted indices that are missing; those of the generation `read` stand behind their aliases.
 
-    The first call of a process brings templates and new fields. Raises ElasticFault, and ElasticRefusal where
-    a field that is there already is another one today.
+    Returns those that were made. The first call of a process brings templates and new fields. Raises
+    ElasticFault, and ElasticRefusal where a field that is there already is another one today.
     """
     with _lock, faults_named():
         if not _known:
             _bring_fields(elastic)
             _known.update(indices.existing(elastic))
-        for index in sorted(set(wanted) - _known):
+        missing = set(wanted) - _known
+        for index in sorted(missing):
             indices.make(elastic, index, is_read=index.generation == read)
-            _known.add(index)
+        _known.update(missing)
+        return missing
 
 
 def forget() -> None:

@@ -36,7 +36,7 @@ class Copy(models.Model):
     building = models.PositiveIntegerField(null=True, blank=True)
     """Number of those that are being built meanwhile and are written to as well."""
     building_until = models.DateTimeField(null=True, blank=True)
-    """When whoever builds them must have shown life again, else they are given up."""
+    """When whoever builds them must have shown life again, else it is given up; empty once all is built."""
     failures = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)

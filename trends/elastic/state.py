@@ -28,8 +28,9 @@ def is_resting(copy: Copy, *, now: datetime) -> bool:
 
 def generations(copy: Copy, *, now: datetime) -> list[int]:
     """Return the generations to write to, the one that is read first."""
-    is_built = copy.building is not None and copy.building_until is not None and copy.building_until > now
-    return [copy.generation, copy.building] if is_built and copy.building else [copy.generation]
+    if copy.building is None or (copy.building_until is not None and copy.building_until <= now):
+        return [copy.generation]
+    return [copy.generation, copy.building]
 
 
 def rest(copy: Copy, fault: ElasticFault, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from trends.elastic import bulk, changes, layout, letters
 from trends.elastic.bulk import Fate, Writing
 from trends.elastic.client import client
 from trends.elastic.documents import ORIGINS, Draft
-from trends.elastic.indices import Index, first_month, month_of
+from trends.elastic.indices import Index, drop, first_month, month_of
 from trends.elastic.mapping import Kind
 from trends.elastic.models import Change, Copy
 from trends.elastic.samples import note_samples
@@ -46,7 +46,11 @@ def _bring(taken: Sequence[Change], how: Copy, now: datetime) -> int:
     numbers = changes.newest(taken)
     drafts = _drafts(numbers, now)
     writings = list(_writings(drafts, numbers, generations(how, now=now), now))
-    layout.prepare(client(), [writing.index for _, writing in writings], read=how.generation)
+    made = layout.prepare(client(), [writing.index for _, writing in writings], read=how.generation)
+    if made and state().generation != how.generation:
+        drop(client(), [index for index in made if index.generation == how.generation])
+        layout.forget()
+        raise ElasticFault("All indices were replaced meanwhile")
     fates = bulk.write(client(), [writing for _, writing in writings])
     waiting = _settle(drafts, [(key, fate) for (key, _), fate in zip(writings, fates, strict=True)], now)
     done = [change for change in taken if _key(change) not in waiting]

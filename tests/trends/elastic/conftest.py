@@ -9,43 +9,23 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from config.environment import Environment, read_environment
-from tests.needs import need_module
-from tests.servers.elasticsearch import PASSWORD, USER, Server, elasticsearch, unpacked
+from config.environment import read_environment
+from tests.servers.elasticsearch import PASSWORD, USER, Server, elasticsearch
 from trends.elastic import indices, layout
 from trends.elastic.client import client
 from trends.elastic.mapping import Kind
 
 
 @pytest.fixture(scope="session")
-def programs() -> Iterator[Path]:
-    need_module("elasticsearch", extra="elastic")
-    with unpacked() as home:
-        yield home
-
-
-@pytest.fixture(scope="session")
-def server(programs: Path) -> Iterator[Server]:
-    """A server without security."""
-    with elasticsearch(programs) as server:
+def secure_server(elasticsearch_home: Path) -> Iterator[Server]:
+    """A server with TLS and one user, which tests may kill and start again."""
+    with elasticsearch(elasticsearch_home, secure=True) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def secure_server(programs: Path) -> Iterator[Server]:
-    """A server with TLS and one user."""
-    with elasticsearch(programs, secure=True) as server:
-        yield server
-
-
-def told_of(server: Server, **variables: Any) -> Environment:
-    """The environment with the way to a server."""
-    return read_environment().model_copy(update={"elastic_url": server.url, **variables})
 
 
 @pytest.fixture
 def log_in(secure_server: Server) -> dict[str, str]:
-    """The variables of the secure server's user."""
+    """The variables that lead to the secure server."""
     return {
         "KULANZ_ELASTIC_URL": secure_server.url,
         "KULANZ_ELASTIC_USER": USER,
@@ -55,9 +35,23 @@ def log_in(secure_server: Server) -> dict[str, str]:
 
 
 @pytest.fixture
-def search(server: Server, settings: Any) -> Search:
+def search(elasticsearch_server: Server, settings: Any) -> Search:
     """Kulanz with an empty Elasticsearch."""
-    settings.ENVIRONMENT = told_of(server, keep_months=25)
+    settings.ENVIRONMENT = read_environment().model_copy(update={"elastic_url": elasticsearch_server.url})
+    return emptied()
+
+
+@pytest.fixture
+def secure_search(log_in: dict[str, str], settings: Any, monkeypatch: pytest.MonkeyPatch) -> Search:
+    """Kulanz with an empty Elasticsearch that has users and TLS."""
+    for name, value in log_in.items():
+        monkeypatch.setenv(name, value)
+    settings.ENVIRONMENT = read_environment()
+    return emptied()
+
+
+def emptied() -> Search:
+    """Drop all that Kulanz has in the Elasticsearch that it was told of."""
     elastic = client()
     indices.drop(elastic, indices.existing(elastic))
     layout.forget()

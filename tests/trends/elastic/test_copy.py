@@ -13,13 +13,11 @@ from responders.models import Case, CaseMention, Customer
 from sentiment.correct import correct
 from sentiment.vectors import DIMS
 from tests.factories import make_agent, make_source
-from tests.servers.elasticsearch import Server
 from tests.trends.elastic.conftest import Search
 from tests.trends.elastic.rows import make_indexed, make_routed
 from trends.copy import copy
 from trends.elastic import bulk, changes, layout
 from trends.elastic.bulk import WRITTEN, Writing
-from trends.elastic.client import client
 from trends.elastic.documents import mentions
 from trends.elastic.indices import Index
 from trends.elastic.mapping import VECTOR_DIMENSIONS, Kind
@@ -257,22 +255,3 @@ def test_sources_are_looked_at_every_few_minutes_by_one_worker(search: Search, n
     assert update(now=now + EVERY) == 2
     hours = {document["hour"] for document in search.all(Kind.SOURCE).values()}
     assert hours == {"2026-11-24T09:00:00+00:00", "2026-11-24T10:00:00+00:00"}
-
-
-def test_a_server_that_is_killed_and_comes_back_misses_nothing(
-    search: Search, server: Server, now: datetime
-) -> None:
-    make_indexed(now=now, native_id="before")
-    copy_all(now)
-    server.kill()
-    make_indexed(now=now, native_id="meanwhile")
-    Mention.objects.filter(native_id="before").update(text="geändert", indexed_at=None)
-    assert copy_all(now) == 0
-    assert "cannot be reached" in Copy.objects.get().error
-    server.start()
-    copy_all(now + timedelta(minutes=2))
-    assert {key: document["text"] for key, document in search.all().items()} == {
-        "file/before": "geändert",
-        "file/meanwhile": "Die Öse reißt.",
-    }
-    assert client() is client()

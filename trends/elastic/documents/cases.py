@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from config.brand_files import brand
 from responders.models import Case, CaseMention, Offer
@@ -37,10 +37,9 @@ def case_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft | Ex
     return {str(case.pk): _draft(case, links[case.pk], now) for case in cases}
 
 
-def case_keys(*, since: datetime) -> Iterator[str]:
-    """Yield the ids of all cases."""
-    cases = Case.objects.filter(opened_at__gte=since).order_by("pk")
-    yield from map(str, cases.values_list("pk", flat=True).iterator(chunk_size=5_000))
+def case_rows(*, since: datetime) -> QuerySet[Case]:
+    """Return all cases."""
+    return Case.objects.filter(opened_at__gte=since).only("pk")
 
 
 def _links(keys: Collection[int]) -> Iterable[CaseMention]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from trends.models import Fact
 
@@ -38,10 +40,10 @@ class Builder(Protocol):
 
 
 class Lister(Protocol):
-    """Lists the keys of all documents of a kind."""
+    """Lists the rows that documents of a kind are made of."""
 
-    def __call__(self, *, since: datetime) -> Iterable[str]:
-        """List those that belong to a time from `since` on."""
+    def __call__(self, *, since: datetime) -> QuerySet[Any]:
+        """Return those that belong to a time from `since` on."""
 
 
 def topic_of(fact: Fact) -> dict[str, str]:

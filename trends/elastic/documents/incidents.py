@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from trends.elastic.documents.draft import Body, Draft
 from trends.models import Incident
@@ -14,10 +16,9 @@ def incident_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft 
     return {str(one.pk): _draft(one) for one in Incident.objects.filter(pk__in=keys)}
 
 
-def incident_keys(*, since: datetime) -> Iterator[str]:
-    """Yield the ids of all incidents."""
-    incidents = Incident.objects.filter(began_at__gte=since).order_by("pk")
-    yield from map(str, incidents.values_list("pk", flat=True))
+def incident_rows(*, since: datetime) -> QuerySet[Incident]:
+    """Return all incidents."""
+    return Incident.objects.filter(began_at__gte=since).only("pk")
 
 
 def _draft(incident: Incident) -> Draft:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +28,9 @@ def mention_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft |
     return {str(mention.pk): _draft(mention) for mention in _mentions(keys)}
 
 
-def mention_keys(*, since: datetime) -> Iterator[str]:
-    """Yield the ids of the mentions that have facts."""
-    facts = Mention.objects.filter(fact__isnull=False, posted_at__gte=since, deleted_at=None)
-    yield from map(str, facts.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5_000))
+def mention_rows(*, since: datetime) -> QuerySet[Mention]:
+    """Return the mentions that have facts."""
+    return Mention.objects.filter(fact__isnull=False, posted_at__gte=since, deleted_at=None).only("pk")
 
 
 def document_id(mention: Mention) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from listeners.models import Alarm, DeadLetter, Mention, Source, Tally
 from trends.elastic.documents.draft import Body, Draft
@@ -26,11 +26,9 @@ def source_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft | 
     }
 
 
-def source_keys(*, since: datetime) -> Iterator[str]:
-    """Yield the hours in which sources were asked, as far as that is still known."""
-    tallies = Tally.objects.filter(hour__gte=since).order_by("pk").values_list("source_id", "hour")
-    for source_id, hour in tallies.iterator(chunk_size=5_000):
-        yield source_key(source_id, hour)
+def source_rows(*, since: datetime) -> QuerySet[Tally]:
+    """Return the hours in which sources were asked, as far as that is still known."""
+    return Tally.objects.filter(hour__gte=since)
 
 
 def source_key(source_id: int, at: datetime) -> str:
