@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from listeners.contract import Account, Clock
@@ -37,6 +37,11 @@ def secrets_of(slug: str) -> dict[str, str]:
 
 
 def given(slug: str) -> dict[str, str]:
+    """Return what those give who run Kulanz, which is never renewed: another store, and over it variables."""
+    return {**_elsewhere(slug), **in_environment(slug)}
+
+
+def in_environment(slug: str) -> dict[str, str]:
     """Return what variables named `KULANZ_SECRET_<SLUG>__TOKEN` give."""
     prefix = f"KULANZ_SECRET_{variable(slug)}__"
     return {
@@ -44,6 +49,19 @@ def given(slug: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(prefix)
     }
+
+
+def ask_too(store: Callable[[str], Mapping[str, str]]) -> None:
+    """Ask another store for secrets, by a source's slug, in this process from now on."""
+    global _elsewhere
+    _elsewhere = store
+
+
+def _nowhere(slug: str) -> Mapping[str, str]:
+    return {}
+
+
+_elsewhere: Callable[[str], Mapping[str, str]] = _nowhere
 
 
 def variable(slug: str) -> str:
