@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -112,8 +112,9 @@ def _span(length: timedelta) -> str:
     return pgettext("days", "%(n)d d") % {"n": minutes // 1440}
 
 
-def _day(moment: object) -> str:
-    return str(date_format(moment, "SHORT_DATE_FORMAT"))  # type: ignore[arg-type]
+def _day(moment: datetime) -> str:
+    """Write a day, the same in all languages."""
+    return f"{moment:%F}"
 
 
 def _number(number: int) -> str:
