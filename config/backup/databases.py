@@ -6,16 +6,21 @@ import os
 import sqlite3
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+import psycopg
 from django.db import connection, connections
 
 from config.backup.exceptions import DatabaseFault, Refused
 
 _SIDES = ("-wal", "-shm")
+_LOOKS, _PAUSE_SECONDS = 10, 0.2
+_SESSIONS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+               AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
 
 class Keeper(Protocol):
@@ -106,16 +111,16 @@ class Postgresql:
         _run([*command, f"--file={target}"])
 
     def refuse_if_used(self) -> None:
-        """Look for other sessions."""
+        """Look for other sessions; those that just ended get a moment to go."""
         _leave()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-            )
-            (others,) = cursor.fetchone()
-        if others:
-            raise Refused(f"{others} other sessions use the database: stop web, pipeline and Airflow first.")
+        with psycopg.connect(**connection.get_connection_params()) as session:
+            for _ in range(_LOOKS):
+                others = session.execute(_SESSIONS).fetchone()[0]  # type: ignore[index]
+                if not others:
+                    return
+                session.rollback()
+                threading.Event().wait(_PAUSE_SECONDS)
+        raise Refused(f"{others} other sessions use the database: stop web, pipeline and Airflow first.")
 
     def load(self, copy: Path, *, aside: Path) -> None:
         """Keep a dump of what was there, then replace all of it in one transaction."""
