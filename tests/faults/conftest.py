@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from tests.contract.fakes import Watch
 from tests.faults.processes import Workers
@@ -20,6 +21,16 @@ def watch(now: datetime) -> Watch:
 @pytest.fixture(scope="module")
 def workers(django_db_setup: None) -> Iterator[Workers]:
     """Processes to kill."""
+    workers = Workers()
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def workers_with_chat(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    """Processes that tell alarms to a chat of this process."""
+    httpserver.expect_request("/chat").respond_with_data("")
+    monkeypatch.setenv("KULANZ_ALARM_URLS", f"json://localhost:{httpserver.port}/chat")
     workers = Workers()
     yield workers
     workers.close()

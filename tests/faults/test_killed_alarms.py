@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -15,16 +13,6 @@ from tests.faults.processes import Workers
 
 MOST_STATEMENTS = 150
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def workers_with_chat(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
-    """Processes that tell alarms to a chat of this process."""
-    httpserver.expect_request("/chat").respond_with_data("")
-    monkeypatch.setenv("KULANZ_ALARM_URLS", f"json://localhost:{httpserver.port}/chat")
-    workers = Workers()
-    yield workers
-    workers.close()
 
 
 def test_an_alarm_whose_teller_is_killed_at_every_statement_is_told_and_then_never_again(
