@@ -48,6 +48,9 @@ SENTENCES = {
     "evidence_used": _("The photo already proves another offer."),
     # incidents
     "incident_over": _("The incident is over already."),
+    # topics
+    "topic_itself": _("A topic cannot be merged into itself."),
+    "topic_other": _("Both topics must be of one brand, and neither merged already."),
     # replies
     "newer_mention": _("The customer wrote again since you opened the case; read it before you answer."),
     "too_long": _("The text has %(length)s characters; %(network)s takes %(limit)s."),

@@ -14,6 +14,7 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from django.utils.dateparse import parse_date
 
 from sentiment.models import Sentiment
+from trends.phase import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class PostsFilter:
     network: str = ""
     sentiment: str = ""
     urgent: bool = False
+    topic: int | None = None
+    phase: str = ""
 
     @property
     def is_narrowed(self) -> bool:
@@ -42,6 +45,8 @@ class PostsFilter:
             "network": self.network or None,
             "sentiment": self.sentiment or None,
             "urgency__gte": 2 if self.urgent else None,
+            "topic": self.topic,
+            "phase": self.phase or None,
             "local_weekday": None if self.weekday is None else self.weekday + 1,
             "local_hour": self.hour,
         }
@@ -78,6 +83,8 @@ def read_posts_filter(query: Mapping[str, str]) -> PostsFilter:
         network=network if network.isprintable() and len(network) <= 40 else "",
         sentiment=sentiment if sentiment in Sentiment.values else "",
         urgent=query.get("urgent") == "1",
+        topic=_number(query.get("topic", ""), 10**9),
+        phase=phase if (phase := query.get("phase", "")) in Phase.values else "",
     )
 
 
@@ -103,7 +110,7 @@ def _text(value: date | int | str | bool | None) -> str:
 
 
 def _number(text: str, below: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 and int(text) < below else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) < below else None
 
 
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:

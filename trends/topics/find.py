@@ -20,7 +20,7 @@ from trends.topics.phrases import Read, Stem, spelt
 
 Points = npt.NDArray[np.float32]
 
-_FEWEST, _SHARE = 4, 0.006
+_FEWEST, _SHARE = 5, 0.006
 """A topic's words stand in so many posts, and in this share of them."""
 _TOO_COMMON = 0.35
 _MOST_WORDS = 400

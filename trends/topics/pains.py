@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber, Substr, TruncDate
 
 from trends.models import Fact, Topic
+from trends.numbers.scope import Scope
 
 EXAMPLES, EXCERPT = 2, 240
 
@@ -50,15 +51,19 @@ class Pain:
         """Percent more than before, None where there was nothing before."""
         return round(100 * (self.count - self.before) / self.before) if self.before else None
 
+    @property
+    def fall(self) -> int:
+        """Percent fewer than before, 0 where they are not."""
+        return max(-(self.growth or 0), 0)
 
-def pains(
-    brand: str, *, since: datetime, until: datetime, zone: ZoneInfo, hidden: bool = False
-) -> list[Pain]:
-    """Return the topics that posts from `since` up to `until` are about, what hurts most first."""
+
+def pains(scope: Scope, *, hidden: bool = False) -> list[Pain]:
+    """Return the topics that the posts of a scope are about, what hurts most first; or the hidden ones."""
+    since, until, zone = scope.since, scope.until, scope.zone
     length = until - since
-    facts = Fact.objects.filter(
-        brand=brand, topic__isnull=False, topic__is_hidden=hidden, posted_at__lt=until
-    )
+    facts = Fact.objects.filter(brand=scope.brand, topic__is_hidden=hidden, posted_at__lt=until)
+    if scope.network:
+        facts = facts.filter(network=scope.network)
     within = facts.filter(posted_at__gte=since)
     now = Q(posted_at__gte=since)
     counted = (

@@ -22,7 +22,8 @@ from responders.console.posts_filter import PostsFilter, read_moment, read_posts
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.trends_page import chosen_brand
 from sentiment.models import Sentiment
-from trends.models import Fact
+from trends.models import Fact, Topic
+from trends.phase import Phase
 
 SIZE = 50
 EXCERPT = 600
@@ -56,6 +57,8 @@ def _listed(slug: str, wanted: PostsFilter, before: datetime | None) -> dict[str
         "older": wanted.query(brand=slug, before=oldest) if oldest else "",
         "brand": brand(slug),
         "networks": networks_of((slug,), wanted.network),
+        "topic": Topic.objects.filter(brand=slug, pk=wanted.topic).first() if wanted.topic else None,
+        "phase": Phase(wanted.phase).label if wanted.phase else "",
     }
 
 
