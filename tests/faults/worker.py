@@ -3,7 +3,7 @@
 Each line on standard input, `NOW PLACE:NUMBER STAGE…`, is worked on by a process of its own; its exit status
 is the line that comes back. `before-commit:3` is the third commit, `after-commit:3` the moment after it,
 `statement:40` the fortieth SQL statement, `before-post:1` and `after-post:1` the first call that posts a
-reply; `never:1` lives.
+reply, `before-request:1` and `after-request:1` the first one to Elasticsearch; `never:1` lives.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ def arm(where: str, number: str) -> None:
         "before-post": (Wire, "write", True),
         "after-post": (Wire, "write", False),
     }
+    if where.endswith("-request"):
+        from elastic_transport import Transport
+
+        places[where] = (Transport, "perform_request", where.startswith("before"))
     if where in places:
         owner, name, is_before = places[where]
         setattr(owner, name, around(getattr(owner, name), step, is_before=is_before))
