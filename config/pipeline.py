@@ -13,6 +13,7 @@ import structlog
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
+from config.traces import span
 from listeners.alarms import alarm
 from listeners.listen import listen
 from listeners.media import fetch_photos
@@ -51,6 +52,14 @@ class Stage:
     rest_seconds: float = 0.25
     close: Callable[[], None] | None = None
     """Ends what the stage keeps open between its batches, where it does."""
+
+    def batch(self, *, now: datetime) -> int:
+        """Handle one batch; those that found something are traced."""
+        with span("stage", stage=self.name) as known:
+            count = self.work(now=now)
+            if count:
+                known(handled=count)
+        return count
 
 
 def stages() -> tuple[Stage, ...]:
@@ -101,7 +110,7 @@ def run_once(
     while True:
         before = sum(handled.values())
         for stage in todo:
-            count = stage.work(now=clock())
+            count = stage.batch(now=clock())
             handled[stage.name] += count
             report(stage.name, count)
         if sum(handled.values()) == before:
@@ -114,7 +123,7 @@ def work_off(stage: Stage, *, seconds: float, clock: Callable[[], datetime] = ti
     A batch in hand is finished. What is left waits for the next call.
     """
     handled, began = 0, time.monotonic()
-    while count := stage.work(now=clock()):
+    while count := stage.batch(now=clock()):
         handled += count
         if time.monotonic() - began >= seconds:
             break
@@ -146,7 +155,7 @@ class Pipeline:
         faults = 0
         while not self._stop.is_set():
             try:
-                found = stage.work(now=self._clock())
+                found = stage.batch(now=self._clock())
                 faults = 0
             except Exception:
                 faults += 1

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
+_ADDRESS = "OTEL_EXPORTER_OTLP_ENDPOINT"
 Value = str | int | float | bool
 
 
@@ -19,10 +21,10 @@ def configure() -> None:
 
     Raises TracesFault where the extra is missing.
     """
-    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+    if not os.environ.get(_ADDRESS):
         return
     if find_spec("opentelemetry.sdk") is None:
-        raise TracesFault("OTEL_EXPORTER_OTLP_ENDPOINT is set: pip install 'kulanz[otel]', or unset it.")
+        raise TracesFault(f"{_ADDRESS} is set: pip install 'kulanz[otel]', or unset it.")
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
@@ -39,21 +41,28 @@ def configure() -> None:
 
 @contextmanager
 def span(name: str, **attributes: Value) -> Iterator[Callable[..., None]]:
-    """Trace a piece of work; what is yielded takes what becomes known of it meanwhile.
+    """Trace a piece of work about which something becomes known: what is yielded takes it.
 
-    An exception marks the span as failed by its type alone, since its text may hold people's words.
+    Work of which nothing became known, such as a look that found nothing, is not traced. An exception marks
+    the span as failed by its type alone, since its text may hold people's words.
     """
-    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        yield lambda **known: None
+    known: dict[str, Value] = {}
+    began = time.time_ns()
+    try:
+        yield known.update
+    except BaseException as fault:
+        _send(name, began, attributes | known, fault=type(fault).__name__)
+        raise
+    if known:
+        _send(name, began, attributes | known)
+
+
+def _send(name: str, began: int, attributes: dict[str, Value], *, fault: str = "") -> None:
+    if not os.environ.get(_ADDRESS):
         return
     from opentelemetry.trace import Status, StatusCode, get_tracer
 
-    tracer = get_tracer("kulanz")
-    with tracer.start_as_current_span(
-        name, attributes=attributes, record_exception=False, set_status_on_exception=False
-    ) as one:
-        try:
-            yield lambda **known: one.set_attributes(known)
-        except BaseException as fault:
-            one.set_status(Status(StatusCode.ERROR, type(fault).__name__))
-            raise
+    one = get_tracer("kulanz").start_span(name, start_time=began, attributes=attributes)
+    if fault:
+        one.set_status(Status(StatusCode.ERROR, fault))
+    one.end()
