@@ -47,6 +47,7 @@ MATTERS: dict[str, tuple[str, list[str]]] = {
     "parcel": ("de", PARCEL),
     "sole": ("de", SOLE),
     "app": ("en", APP),
+    "shop": ("de", SHOP),
 }
 
 
