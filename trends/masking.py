@@ -12,6 +12,7 @@ from phonenumbers import PhoneNumberMatcher
 from stdnum import iban, luhn
 
 EMAIL, IBAN, CARD, PHONE = "[e-mail]", "[IBAN]", "[card]", "[phone]"
+MASKS = re.compile("|".join(map(re.escape, (EMAIL, IBAN, CARD, PHONE))))
 
 _EMAIL = re.compile(r"(?<![\w@.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _HANDLE = re.compile(r"(?<![\w@/])(@|/?u/)([\w][\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from responders.models import Case
 from responders.models.case import UNINDEXED
@@ -26,8 +27,15 @@ def note(kind: Kind, keys: Iterable[object], *, now: datetime, due_at: datetime 
     """
     if is_on():
         Change.objects.bulk_create(
-            [Change(kind=kind.name.lower(), key=str(key), due_at=due_at or now) for key in keys]
+            [Change(kind=kind.name.lower(), key=str(key), due_at=due_at or now) for key in keys],
+            batch_size=5_000,
         )
+
+
+def note_facts(facts: QuerySet[Any], *, now: datetime) -> None:
+    """Enter the mentions of some facts."""
+    if is_on():
+        note(Kind.MENTION, facts.filter(mention__isnull=False).values_list("mention", flat=True), now=now)
 
 
 def note_cases(*, now: datetime, size: int) -> int:

@@ -92,7 +92,7 @@ _MENTION: Fields = {
 }
 """`hour_of_day` (0-23) and `day_of_week` (1 is Monday) are the brand's clock; `author` is the handle, or its
 hash where the brand wants that; `delay_seconds` is the way from the network to here, `first_response_seconds`
-from the post to the first answer."""
+from the post to the first answer; `keyphrases` are its words and pairs of words that say something."""
 
 _CASE: Fields = {
     "brand": KEYWORD,

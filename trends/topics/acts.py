@@ -11,6 +11,7 @@ from responders import audit
 from responders.access import refusal_for
 from responders.models import Agent
 from responders.refusal import Refusal, refuse
+from trends.elastic.changes import note_facts
 from trends.models import Fact, Topic
 
 LONGEST = 80
@@ -61,6 +62,7 @@ def merge(topic_id: int, into_id: int, *, agent: Agent, now: datetime) -> Topic 
         topic.merged_into = into
         topic.save(update_fields=["merged_into"])
         Fact.objects.filter(topic=topic).update(topic=into)
+        note_facts(Fact.objects.filter(topic=into), now=now)
         audit.record("topic_merged", agent=agent, case=None, now=now, topic=topic.pk, into=into.pk)
         return into
 
@@ -74,6 +76,8 @@ def _change(
             return refusal
         act(topic)
         topic.save(update_fields=["name", "is_named", "is_hidden"])
+        if action == "topic_renamed":
+            note_facts(Fact.objects.filter(topic=topic), now=now)
         audit.record(action, agent=agent, case=None, now=now, topic=topic.pk)
         return topic
 

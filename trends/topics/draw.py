@@ -12,6 +12,7 @@ from django.db import transaction
 from scipy.optimize import linear_sum_assignment
 
 from sentiment.vectors import version
+from trends.elastic.changes import note_facts
 from trends.models import Fact, Topic, TopicMap, Vector
 from trends.topics.find import Found, Points, find, unit
 from trends.topics.phrases import Read
@@ -65,17 +66,25 @@ def draw(chart: TopicMap, *, now: datetime) -> int:
         mine.middles, mine.version, mine.made_at = middles, version(), now
         mine.posts, mine.fresh = len(sample.facts), 0
         mine.save()
+        names = _names(mine.brand)
         _renew(mine.brand, found, _centres(sample, points), now)
-        return 0 if few else _place(mine, sample, points)
+        renamed = [topic for topic, name in _names(mine.brand).items() if names.get(topic, name) != name]
+        note_facts(Fact.objects.filter(topic__in=renamed), now=now)
+        return 0 if few else _place(mine, sample, points, now)
 
 
-def write(topic_of: Mapping[int, int | None], **columns: object) -> None:
-    """Set the topics of facts by their ids, in one statement a topic."""
+def _names(brand: str) -> dict[int, str]:
+    return dict(Topic.objects.filter(brand=brand).values_list("pk", "name"))
+
+
+def write(topic_of: Mapping[int, int | None], *, now: datetime, **columns: object) -> None:
+    """Set the topics of facts by their ids, in one statement a topic; it belongs into a transaction."""
     by_topic: defaultdict[int | None, list[int]] = defaultdict(list)
     for fact, topic in topic_of.items():
         by_topic[topic].append(fact)
     for topic, facts in by_topic.items():
         Fact.objects.filter(pk__in=facts).update(topic=topic, **columns)
+    note_facts(Fact.objects.filter(pk__in=list(topic_of)), now=now)
 
 
 def _is_due(chart: TopicMap, now: datetime) -> bool:
@@ -148,7 +157,7 @@ def _describe(topic: Topic, one: Found) -> None:
     topic.save()
 
 
-def _place(chart: TopicMap, sample: Sample, points: Points) -> int:
+def _place(chart: TopicMap, sample: Sample, points: Points, now: datetime) -> int:
     topics = Topic.objects.filter(brand=chart.brand, faded_at=None).order_by("pk")
     placed = place(sample.posts, points, plan_of(chart, list(topics)))
     now_of = dict(Fact.objects.filter(pk__in=sample.facts, topic_at__isnull=False).values_list("pk", "topic"))
@@ -157,6 +166,7 @@ def _place(chart: TopicMap, sample: Sample, points: Points) -> int:
             fact: topic
             for fact, topic in zip(sample.facts, placed, strict=True)
             if fact in now_of and now_of[fact] != topic
-        }
+        },
+        now=now,
     )
     return len(placed)

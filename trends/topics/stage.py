@@ -39,7 +39,7 @@ def _settle(brand: str, facts: Sequence[Fact], now: datetime) -> None:
     points = vectors(texts)
     _keep(brand, facts, points)
     chart, _ = TopicMap.objects.get_or_create(brand=brand)
-    write(_topics_of(chart, facts, texts, points), topic_at=now)
+    write(_topics_of(chart, facts, texts, points), now=now, topic_at=now)
     TopicMap.objects.filter(pk=chart.pk).update(fresh=F("fresh") + len(facts))
 
 

@@ -56,6 +56,7 @@ def test_a_mention_is_copied_with_what_charts_need(search: Search, now: datetime
     assert copy(now=now) == 1 + 2, "the mention, and two hours of its source"
     document = search.all()["file/17"]
     assert document["text"] == "Öse reißt, ruft an: [phone]"
+    assert "öse reißt" in document["keyphrases"] and "phone" not in document["keyphrases"]
     shown = ("author", "reach", "sentiment", "urgency", "angry", "hour_of_day", "day_of_week", "topic_name")
     assert [document[name] for name in shown] == ["lea", 1_240, "negative", 2, True, 11, 2, "Ösen"]
     assert document["probabilities"]["sentiment"]["negative"] == 0.9

@@ -17,10 +17,12 @@ from listeners.models import Mention
 from sentiment.models import Assessment
 from trends.elastic.documents.draft import Body, Draft, clock_of, seconds, topic_of
 from trends.elastic.mapping import VECTOR_DIMENSIONS
-from trends.masking import hide_handles, mask
+from trends.masking import MASKS, hide_handles, mask
+from trends.topics.place import reads
 
 LONGEST_ID = 512
 """Bytes that Elasticsearch takes as a document's id."""
+MOST_PHRASES = 60
 
 
 def mention_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft | Exception]:
@@ -74,7 +76,7 @@ def _body(mention: Mention, verdict: Assessment) -> Body:
         "shares": mention.shares,
         "reach": mention.author.followers or 0,
         "case": mention.case_mention.case_id if hasattr(mention, "case_mention") else None,
-        **_words(mention, policy),
+        **_words(mention, verdict.language, policy),
         **_times(mention, policy),
         **_matter(mention),
         **_verdict(verdict),
@@ -82,17 +84,19 @@ def _body(mention: Mention, verdict: Assessment) -> Body:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _words(mention: Mention, policy: Brand) -> Mapping[str, str]:
-    """Return text, author and address, without what the brand wants hidden."""
+def _words(mention: Mention, language: str, policy: Brand) -> Mapping[str, Any]:
+    """Return text and keyphrases, author and address, without what the brand wants hidden."""
     text = mask(mention.text, region=policy.holidays.country if policy.holidays else "DE")
+    (said,) = reads([MASKS.sub(". ", text)], [language], mention.brand)
+    phrases = {"keyphrases": sorted({phrase.lower() for phrase in said.written.values()})[:MOST_PHRASES]}
     if not policy.hash_handles:
-        return {"text": text, "author": mention.author.handle, "url": mention.url}
+        return {"text": text, "author": mention.author.handle, "url": mention.url, **phrases}
 
     def alias(handle: str) -> str:
         name = f"{mention.network}/{handle.casefold()}"
         return salted_hmac("trends.handle", name, algorithm="sha256").hexdigest()[:16]
 
-    return {"text": hide_handles(text, alias=alias), "author": alias(mention.author.handle)}
+    return {"text": hide_handles(text, alias=alias), "author": alias(mention.author.handle), **phrases}
 
 
 def _times(mention: Mention, policy: Brand) -> Mapping[str, Any]:
