@@ -56,4 +56,4 @@ def counted(value: int) -> Cell:
 
 def number(value: float, digits: int = 0) -> str:
     """Say a number in the reader's language."""
-    return str(formats.number_format(value, digits, use_l10n=True, force_grouping=True))
+    return str(formats.number_format(round(value, digits), digits, use_l10n=True, force_grouping=True))

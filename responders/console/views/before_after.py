@@ -18,10 +18,10 @@ from responders.console.posts_filter import read_day
 from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.table import number
 from responders.console.trends_page import TrendsPage, around, read_page
+from trends.numbers.ask import Answer, ask
 from trends.numbers.compare import FEWEST_DAYS, FEWEST_POSTS, Comparison, compare
-from trends.numbers.database import count
 from trends.numbers.fold import by_day
-from trends.numbers.tally import Numbers, Tally
+from trends.numbers.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,16 @@ def before_after(request: AgentRequest) -> HttpResponse:
     if page:
         event = read_day(request.GET.get("event", ""))
         is_inside = event is not None and page.stretch.first < event <= page.stretch.last
-        context |= _shown(page, count(page.scope), event if is_inside else None)
+        context |= _shown(page, ask(page.scope, now=now), event if is_inside else None)
     return render(request, "before_after.html", context)
 
 
-def _shown(page: TrendsPage, numbers: Numbers, event: date | None) -> dict[str, Any]:
+def _shown(page: TrendsPage, answer: Answer, event: date | None) -> dict[str, Any]:
+    numbers = answer.numbers
     days = by_day(numbers, page.scope)
     context = {
         "event": event,
+        "lack": answer.lack,
         "charts": [sentiment_figure(numbers, page, event=event)] if numbers.slots else [],
         "fewest": {"days": FEWEST_DAYS, "posts": FEWEST_POSTS},
     }

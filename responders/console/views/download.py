@@ -15,14 +15,14 @@ from responders.console.roles import LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.table import Table
 from responders.console.trend_tables import by_hour, by_network, over_time
 from responders.console.trends_page import TrendsPage, read_page
-from trends.numbers.database import count
+from trends.numbers.ask import ask
 from trends.numbers.tally import Numbers
 
 Maker = Callable[[TrendsPage, datetime], Table]
 
 
 def _of_numbers(make: Callable[[Numbers, TrendsPage], Table]) -> Maker:
-    return lambda page, now: make(count(page.scope), page)
+    return lambda page, now: make(ask(page.scope, now=now).numbers, page)
 
 
 TABLES: Mapping[str, Maker] = {

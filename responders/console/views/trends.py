@@ -18,8 +18,8 @@ from responders.console.stretch import USUAL, Stretch
 from responders.console.trend_tables import by_hour, by_network
 from responders.console.trends_page import TrendsPage, around, read_page
 from trends.agreement import agreement_by_week
-from trends.numbers.database import count, newest_day
-from trends.numbers.tally import Numbers
+from trends.numbers.ask import Answer, ask
+from trends.numbers.database import newest_day
 
 
 @require_GET
@@ -30,8 +30,9 @@ def trends(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET, request.user, now=now)
     context = around(request, page, tab="trends", now=now)
     if page:
-        numbers, scope = count(page.scope), page.scope
-        context |= _shown(numbers, page) if numbers.slots else nothing(page, now)
+        scope = page.scope
+        answer = ask(scope, now=now)
+        context |= _shown(answer, page) if answer.numbers.slots else nothing(page, now)
         weeks = agreement_by_week(page.brand, since=scope.since, until=scope.until, zone=scope.zone)
         context["agreement"] = agreement(weeks)
     return render(request, "trends.html", context)
@@ -44,8 +45,8 @@ def nothing(page: TrendsPage, now: datetime) -> dict[str, Any]:
     return {"newest": newest, "to_newest": page.over(newest)}
 
 
-def _shown(numbers: Numbers, page: TrendsPage) -> dict[str, Any]:
-    total = numbers.total
+def _shown(answer: Answer, page: TrendsPage) -> dict[str, Any]:
+    numbers, total = answer.numbers, answer.numbers.total
     networks = Figure(
         "shares",
         gettext("Networks compared"),
@@ -54,6 +55,7 @@ def _shown(numbers: Numbers, page: TrendsPage) -> dict[str, Any]:
         sentiments(),
     )
     return {
+        "lack": answer.lack,
         "total": total,
         "shares": {name: total.percent(name) for name in ("negative", "neutral", "positive")},
         "charts": [sentiment_figure(numbers, page), networks],

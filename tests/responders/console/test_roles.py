@@ -19,6 +19,9 @@ OPEN_TO = {
     "live": {"care", "lead"},
     "approvals": {"lead"},
     "trends": {"lead", "marketing"},
+    "trends/answers": {"lead", "marketing"},
+    "trends/event": {"lead", "marketing"},
+    "trends/time.csv": {"lead", "marketing"},
     "posts": {"lead", "marketing"},
     "sources": {"lead", "ops"},
 }

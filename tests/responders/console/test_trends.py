@@ -237,3 +237,58 @@ def test_nothing_is_said_of_agreement_while_nobody_has_handled_a_post(now: datet
     claimed_case(now=now)
     text = at_desk(make_agent("marketing", language="en")).get("/trends").content.decode()
     assert "How often the team agrees" not in text
+
+
+def test_the_answer_times_of_each_day_stand_in_the_readers_words(marketing: Client, now: datetime) -> None:
+    assert "No post of this stretch was answered yet" in marketing.get("/trends/answers").content.decode()
+    for minutes in (5, 65):
+        make_mention(now=now, first_reply_at=now + timedelta(minutes=minutes))
+    text = marketing.get("/trends/answers").content.decode()
+    assert numbers_of(text, "Tue, 24 Nov") == ["2", "5 min", "1 h 5 min"]
+    assert numbers_of(text, "Mon, 23 Nov") == ["0", "–", "–"]
+    assert "15 minutes for critical posts" in text
+    assert b"2026-11-24,2,300,3900\r\n" in marketing.get("/trends/answers.csv").content
+
+
+@pytest.mark.parametrize("event", ["", "x", "2026-11-30", "2026-10-28", "2020-01-01"])
+def test_an_event_outside_the_stretch_is_asked_for_again(
+    marketing: Client, now: datetime, event: str
+) -> None:
+    text = marketing.get("/trends/event", {"event": event}).content.decode()
+    assert "Choose a day within the stretch" in text
+
+
+def test_an_event_that_changed_something_is_said_so_and_chance_is_said_too(now: datetime) -> None:
+    for day in range(14):
+        at = now - timedelta(days=day)
+        for number in range(12):
+            bad = number < (9 if day < 7 else 3) + day % 2
+            make_fact(at, "negative" if bad else "neutral", urgency=2 * (number % 3 == 0))
+    page = at_desk(make_agent("marketing", language="de")).get("/trends/event?event=2026-11-18")
+    text = page.content.decode()
+    assert numbers_of(text, "negativ")[-1] == "gestiegen"
+    assert numbers_of(text, "negativ")[1] == "78,6\u00a0%"
+    assert numbers_of(text, "positiv")[-1] == "nichts, was nicht auch Zufall sein kann"
+    assert "7 Tage, 84 Beiträge" in text
+
+
+@pytest.mark.parametrize(
+    "address", ["/trends", "/trends/answers", "/trends/event", "/posts", "/trends/time.csv"]
+)
+def test_who_serves_no_brand_is_shown_none(now: datetime, address: str) -> None:
+    make_fact(now, "negative")
+    stranger = at_desk(make_agent("marketing", brands=["another"], language="en"))
+    answer = stranger.get(address)
+    assert answer.status_code == (404 if address.endswith("csv") else 200)
+    assert "Zehnschritt" not in answer.content.decode()
+
+
+def test_an_overview_asks_the_database_as_often_for_much_as_for_little(
+    marketing: Client, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    for address in ("/trends", "/trends/answers", "/trends/event?event=2026-11-20"):
+        for _ in range(2):
+            with django_assert_max_num_queries(14):
+                marketing.get(address)
+            for hour in range(30):
+                make_fact(now - timedelta(hours=9 * hour), "negative", network=f"network{hour % 7}")
