@@ -12,3 +12,5 @@ CASES = Asset("kulanz://cases")
 """Mentions were put into cases, or put aside."""
 FACTS = Asset("kulanz://facts")
 """The facts behind the charts were written."""
+TOPICS = Asset("kulanz://topics")
+"""Facts were placed among topics."""
