@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from listeners.networks.demo.book import Item, Row
-from listeners.networks.demo.items import PHOTO_ALTS
+from listeners.networks.demo.items import PHOTO_ALTS, is_private
 from listeners.networks.demo.vendor import Answer, Call, Fault, Vendor
 
 LIMITS: dict[str, int | None] = {"facebook": 8000, "instagram": 2200, "x": 280, "mastodon": 500, "play": 350}
@@ -78,7 +78,8 @@ class Api(Vendor):
         rows = self.book.after(network, seq, limit + 1)
         cursor = self._cursor(rows[:limit][-1].seq if rows else seq)
         link = self._link(f"/{network}/posts", after=cursor, limit=limit) if len(rows) > limit else None
-        return _page(self._items(network, rows[:limit]), cursor=cursor, next=link)
+        public = [row for row in rows[:limit] if not is_private(row.item)]
+        return _page(self._items(network, public), cursor=cursor, next=link)
 
     def thread(self, network: str, post_id: str) -> Answer:
         """Serve the conversation around a post, oldest first, the brand's replies included."""

@@ -35,9 +35,8 @@ def native_id(network: str, name: str) -> str:
 
 def scripted(entry: Entry, person: Author, key: str) -> Item:
     """Make the item of a scripted post; ids and time are the caller's to add."""
-    kind = "review" if person.network in REVIEWS else "comment" if entry.to else "post"
     return {
-        "kind": kind,
+        "kind": _kind(entry, person),
         "author": _author(person, key),
         "text": entry.text.strip(),
         "mentions_account": f"@{BRAND_HANDLE}" in entry.text.lower(),
@@ -96,6 +95,12 @@ def talk_with(author_id: str) -> str:
 def is_private(item: Item) -> bool:
     """Say whether only the brand and one person may read it."""
     return bool(item["kind"] == "message")
+
+
+def _kind(entry: Entry, person: Author) -> str:
+    if entry.message:
+        return "message"
+    return "review" if person.network in REVIEWS else "comment" if entry.to else "post"
 
 
 def _author(person: Author, key: str) -> Item:

@@ -72,6 +72,8 @@ class Play:
             "thread_id": self.native_id(person.network, thread_root(script, name)),
             "parent_id": self.native_id(person.network, entry.to) if entry.to else "",
         }
+        if entry.message:
+            item["thread_id"] = talk_with(item["author"]["id"])
         answers = entry.answers.model_dump(exclude={"ignored"}, exclude_none=True) if entry.answers else {}
         body = {
             "network": person.network,

@@ -80,6 +80,8 @@ class Entry(_Strict):
     at: float
     text: str
     to: str = ""
+    message: bool = False
+    """Whether it is written to the brand alone."""
     photo: str = ""
     rating: int | None = Field(default=None, ge=1, le=5)
     likes: int = 0
@@ -147,3 +149,5 @@ def _check(script: Script, name: str, entry: Entry) -> None:
         raise InputError(f"post {name!r}: nobody is called {entry.by!r}; add them to `people`.")
     if entry.to and entry.to not in script.posts:
         raise InputError(f"post {name!r}: it answers {entry.to!r}, which does not exist.")
+    if entry.message and (entry.to or entry.answers is not None):
+        raise InputError(f"post {name!r}: a message answers no post, and nothing is said below it.")

@@ -48,6 +48,17 @@ def test_what_a_stand_in_lacks_is_not_found(server: DemoServer, path: str) -> No
     assert answer.status_code == 404
 
 
+def test_a_message_of_the_story_stands_in_the_inbox_and_nowhere_else(tmp_path: Path, now: datetime) -> None:
+    script = Script(
+        SCRIPT.people, {"dm": Entry(by="kim", at=-1, text="@zehnschritt nur für euch", message=True)}
+    )
+    bearer = {"Authorization": "Bearer demo"}
+    with serve(tmp_path / "book.sqlite3", clock=lambda: now, script=script) as server:
+        paths = ("/fakes/x/2/dm_events", "/fakes/x/2/tweets/search/recent?query=zehnschritt", "/x/posts", "/")
+        shown = [httpx.get(server.url + path, headers=bearer).text for path in paths]
+    assert ["euch" in text for text in shown] == [True, False, False, False]
+
+
 @pytest.mark.django_db
 def test_a_source_is_pointed_at_a_stand_in_and_listens(
     server: DemoServer, monkeypatch: pytest.MonkeyPatch, now: datetime
