@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.needs import postgresql_program
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -41,7 +41,7 @@ def postgresql(*, is_durable: bool = False) -> Iterator[str]:
     _make_user()
     folder = Path(tempfile.mkdtemp(prefix="kulanz-postgresql-"))
     folder.chmod(0o777)
-    data, port = folder / "data", _free_port()
+    data, port = folder / "data", free_port()
     pg_ctl = str(postgresql_program("pg_ctl"))
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
