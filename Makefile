@@ -20,11 +20,12 @@ test: .venv/installed-for-tests lint types
 	$(BIN)/coverage report --skip-covered
 
 test-main: .venv/installed-for-tests
-	COVERAGE_FILE=.coverage.main $(BIN)/python -m pytest --cov --cov-report= --ignore tests/contract
+	COVERAGE_FILE=.coverage.main $(BIN)/python -m pytest --cov --cov-report= --ignore tests/contract --ignore tests/airflow
 
 test-more: .venv/installed-for-tests
 	COVERAGE_FILE=.coverage.contract $(BIN)/python -m pytest --cov --cov-report= tests/contract
-	$(BIN)/python -m pytest --database postgresql --ignore tests/trends/elastic/test_secure.py --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
+	COVERAGE_FILE=.coverage.airflow $(BIN)/python -m pytest --cov --cov-report= tests/airflow
+	$(BIN)/python -m pytest --database postgresql --ignore tests/trends/elastic/test_secure.py --ignore tests/airflow --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
 
 lint: .venv/installed-for-tests
 	$(BIN)/ruff format --check .
@@ -49,7 +50,7 @@ $(BIN)/python:
 
 .venv/installed-for-tests: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Installing Kulanz and what its tests need into .venv …"
-	$(INSTALL) --editable '.[networks,s3,train,elastic,otel,test]'
+	$(INSTALL) --editable '.[networks,s3,train,airflow,elastic,otel,test]'
 	touch $@ .venv/installed
 
 # The server of Elasticsearch that the tests start, without its Java: 107 MB, once.
