@@ -1,4 +1,4 @@
-"""A real Airflow with a database of its own, in this process; the tests of `tests/airflow` run by themselves."""
+"""A real Airflow with a database of its own, in this process; these tests run by themselves."""
 
 from __future__ import annotations
 
