@@ -41,7 +41,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 VICTIMS = ("assess", "listen", "send")
 WORKERS = ("first", "second")
 NETWORKS = 2
-PATIENCE_S = 600
+LATENCY_S = 0.5
+"""Mean time of a network's call, so that a sender is met in the middle of one."""
+PATIENCE_S = 900
 TEXT = "Number {}: my shoe tore after two weeks, 180 € for nothing! I am furious, answer me now."
 REPLY = "Sorry, that is not how it should be. We make it right. ({})"
 CELERY = {
@@ -118,6 +120,7 @@ def run(home: Path, stack: contextlib.ExitStack, options: argparse.Namespace) ->
         home, port=free_port(), database=os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     )
     variables |= CELERY
+    local_airflow.STARTS_WITHIN = PATIENCE_S
     local_airflow.passwords(home)
     local_airflow.prepare(home, variables)
     world = World(home, stack, options)
@@ -186,11 +189,14 @@ class Team:
 def kill(victim: str, team: Team, airflow: Any, world: World) -> dict[str, Any]:
     """Kill a worker in the middle of a task of that DAG."""
     running = "SELECT pid, task_id FROM task_instance WHERE dag_id = %s AND state = 'running' AND pid > 0"
-    while True:
+    gives_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < gives_up:
         world.go_on()
         found = dict(airflow.execute(running, [victim]).fetchall())
-        if name := team.holder_of(set(found)):
+        if (name := team.holder_of(set(found))) and world.is_at_work(victim):
             break
+    else:
+        sys.exit(f"No task of {victim} was seen running.")
     at = datetime.now(UTC)
     team.kill(name)
     print(f"Killed {name} in {victim}.", file=sys.stderr, flush=True)
@@ -229,6 +235,7 @@ class World:
         """Let people post from now on."""
         from listeners.models import Source
         from listeners.networks.demo import serve
+        from listeners.networks.demo.dials import Dials
         from listeners.networks.demo.script import Author, Entry, Script
 
         now = datetime.now(UTC)
@@ -245,7 +252,13 @@ class World:
             }
             book, script = self.home / f"network{number}.sqlite3", Script(people, entries)
             server = self.stack.enter_context(
-                serve(book, clock=lambda: datetime.now(UTC), speed=1, script=script)
+                serve(
+                    book,
+                    clock=lambda: datetime.now(UTC),
+                    speed=1,
+                    script=script,
+                    dials=Dials(latency_s=LATENCY_S),
+                )
             )
             self.servers.append(server)
             Source.objects.create(
@@ -257,7 +270,16 @@ class World:
         """Let the agent answer a case, if there is one and enough were not answered yet."""
         if self.answered < self.options.replies:
             self._answer()
-        time.sleep(0.2)
+        time.sleep(0.05)
+
+    def is_at_work(self, victim: str) -> bool:
+        """Tell whether a task of that DAG has something in hand."""
+        from listeners.models import Mention
+        from responders.models import Reply
+
+        if victim == "send":
+            return Reply.objects.filter(state=Reply.State.SENDING).exists()
+        return victim != "assess" or Mention.objects.filter(assessed_at=None).exists()
 
     def _answer(self) -> None:
         from responders import claims, outbox

@@ -34,7 +34,7 @@ NETWORKS = 8
 PAGE = 100
 WORKERS = (1, 2, 4, 8)
 IDLE_S = 10
-PATIENCE_S = 600
+PATIENCE_S = 1800
 EMPTY = "kulanz"
 WAITING = """SELECT (SELECT count(*) FROM listeners_mention WHERE routed_at IS NOT NULL),
     (SELECT count(*) FROM listeners_mention WHERE indexed_at IS NOT NULL),
@@ -71,8 +71,9 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         }
         with Helper("sources", 0, environment | {"KULANZ_DATABASE_URL": f"{url}/{EMPTY}"}) as sources:
             sources.line()
-        runs = {count: throughput(url, count, options.posts, environment) for count in options.workers}
         costs = cost(url, options.posts, environment)
+        print(json.dumps(costs), file=sys.stderr, flush=True)
+        runs = {count: throughput(url, count, options.posts, environment) for count in options.workers}
     one = runs[options.workers[0]]["posts_per_second"]
     return {
         "figure": "scale",
