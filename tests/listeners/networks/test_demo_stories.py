@@ -92,7 +92,7 @@ def test_many_customers_react_and_some_lose_patience(script: Script) -> None:
         ("about: x\npeople: {}\nposts: [{by: nobody, at: 0, text: hi}]", "nobody is called 'nobody'"),
         ("about: x\npeople: {a: {network: x}}\nposts: [{by: a, at: 0, text: hi, to: lost}]", "'lost'"),
         (
-            "about: x\npeople: {a: {network: x}}\nposts: [{by: a, at: 0, text: hi, message: true, answers: {}}]",
+            "about: x\npeople: {a: {network: x}}\nposts: [{id: p, by: a, at: 0, text: x, message: y, to: p}]",
             "a message answers no post",
         ),
         ("about: x\npeople: {a: {network: myspace}}\nposts: []", "one.yaml"),
