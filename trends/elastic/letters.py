@@ -18,13 +18,13 @@ def keep(kind: Kind, key: str, error: str, *, now: datetime) -> None:
     """Put one document aside; replayed, its mention is looked at anew and so is its case."""
     logger.warning("dead_letter", stage=STAGE, kind=kind.name.lower(), key=key)
     mention = _mention(kind, key)
-    DeadLetter.objects.update_or_create(
-        stage=STAGE,
-        mention=mention,
-        where=f"{kind.name.lower()} {key}",
-        replayed_at=None,
-        defaults={"error": error, "at": now, "source_id": mention.source_id if mention else None},
-    )
+    where = f"{kind.name.lower()} {key}"
+    known = DeadLetter.objects.filter(stage=STAGE, mention=mention, where=where, replayed_at=None)
+    if not known.update(error=error, at=now):
+        source_id = mention.source_id if mention else None
+        DeadLetter.objects.create(
+            stage=STAGE, mention=mention, source_id=source_id, where=where, error=error, at=now
+        )
 
 
 def _mention(kind: Kind, key: str) -> Mention | None:
