@@ -178,7 +178,7 @@ def storm_in(
     length: int,
     of_posts: bool,
 ) -> list[Counts]:
-    """Return the posts that a storm adds to each line; a fifth of them are urgent, as else of the negative ones."""
+    """Return the posts that a storm adds to each line; as many of them are urgent as else."""
     stretch = slice(begin, begin + length)
     means = [(network.mean if of_posts else network.mean * NEGATIVE)[stretch] for network in networks]
     negative = [rng.poisson(mean * (times - 1)).astype(float) for mean in means]
@@ -186,7 +186,9 @@ def storm_in(
     return [counts for kind in (negative, urgent) for counts in (np.sum(kind, axis=0), *kind)]
 
 
-def measure(size: float, seed: int, *, months: int, tries: int) -> dict[str, Any]:
+def measure(
+    size: float, seed: int, *, months: int, tries: int, storms: Sequence[tuple[int, int]] = STORMS
+) -> dict[str, Any]:
     """Return false alarms a month of a brand with `size` posts a day, and how storms upon it are found."""
     rng = np.random.default_rng(seed)
     networks = posts_of(size, HISTORY + months * 30 * DAY, rng)
@@ -195,7 +197,7 @@ def measure(size: float, seed: int, *, months: int, tries: int) -> dict[str, Any
     return {"false_alarms_a_month": round(alarms, 2)} | {
         f"{name} x{times} for {length} min": found
         for name, of_posts in (("all posts", True), ("negative posts", False))
-        for times, length in STORMS
+        for times, length in storms
         if (found := _storms(networks, lines, rng, tries, times=times, length=length, of_posts=of_posts))
     }
 

@@ -8,7 +8,7 @@ import structlog
 
 from config.brand_files import all_brands, brand
 from listeners.alarm_words import Words
-from listeners.reaching import lease, reach
+from listeners.reaching import LEASE, lease, reach
 from listeners.telling import addresses
 from trends.digest_words import digest_words
 from trends.incident_words import incident_words
@@ -32,6 +32,13 @@ def note(kind: Notice.Kind, incident: Incident, *, now: datetime) -> None:
         [Notice(key=key, kind=kind, brand=incident.brand, incident=incident, about=now, next_try_at=at)],
         ignore_conflicts=True,
     )
+
+
+def hurry(incident: Incident, *, now: datetime) -> None:
+    """Let what waits for the end of quiet hours be told now, since urgent posts rise too."""
+    if brand(incident.brand).alerts.urgent_anyway:
+        waiting = Notice.objects.filter(incident=incident, told_at=None, failures=0)
+        waiting.filter(next_try_at__gt=now + LEASE).update(next_try_at=now)
 
 
 def tell_notices(*, now: datetime) -> int:

@@ -6,15 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from config.brand_files import brand
 from listeners.models import Mention
 from responders.console.rows import Row, row_of
-from responders.models import Agent, Case
+from responders.models import Agent
 from responders.queue import rows
 from trends.incident_words import how_many, where
 from trends.models import Incident
+from trends.numbers.scope import Scope
 from trends.spikes.course import course
 from trends.spikes.measures import posts_of
 
@@ -102,14 +101,17 @@ def examples_of(incident: Incident) -> list[Mention]:
 
 def cases_of(incident: Incident, agent: Agent, *, now: datetime) -> tuple[int, list[tuple[Row, str]]]:
     """Return how many cases hold its posts, and the gravest of them with their states."""
-    mentions = posts_of(incident, now=now).values("mention")
-    found = Case.objects.filter(case_mentions__mention__in=mentions).distinct()
-    first = list(found.order_by("-level", "rank_at", "pk").values_list("pk", flat=True)[:MOST_CASES])
-    cases = rows(first)
-    return found.count(), [(row_of(case, agent=agent, now=now), case.get_state_display()) for case in cases]
+    case = "mention__case_mention__case"
+    found = posts_of(incident, now=now).filter(**{f"{case}__isnull": False}).order_by()
+    gravest = found.values_list(case, f"{case}__level", f"{case}__rank_at").distinct()
+    first = [row[0] for row in gravest.order_by(f"-{case}__level", f"{case}__rank_at", case)[:MOST_CASES]]
+    number = found.values(case).distinct().count()
+    return number, [(row_of(one, agent=agent, now=now), one.get_state_display()) for one in rows(first)]
 
 
-def overlapping(slug: str, *, since: datetime, until: datetime) -> list[Shown]:
-    """Return the incidents of a stretch of time, newest first."""
-    found = Incident.objects.filter(brand=slug, began_at__lt=until)
-    return [shown(one) for one in found if (one.ended_at or timezone.now()) >= since]
+def overlapping(scope: Scope, *, now: datetime) -> list[Shown]:
+    """Return the incidents of a stretch, newest first; of a network also those that are not its alone."""
+    found = Incident.objects.filter(brand=scope.brand, began_at__lt=scope.until)
+    if scope.network:
+        found = found.filter(network__in=("", scope.network))
+    return [shown(one) for one in found if (one.ended_at or now) >= scope.since]

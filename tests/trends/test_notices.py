@@ -124,6 +124,16 @@ def test_urgent_posts_are_told_in_quiet_hours_unless_the_brand_says_no(
     assert Incident.objects.count() == 1 and len(chat.told) == 1
 
 
+def test_what_becomes_urgent_in_quiet_hours_is_told_at_once(
+    source: Source, chat: Chat, with_alerts: Callable[[Alerts], None], now: datetime
+) -> None:
+    with_alerts(QUIET)
+    rise(source, now)
+    storm(source, moments(now, 20, every=MINUTE / 4), urgency=2)
+    spikes(now=now + 6 * MINUTE)
+    assert len(chat.told) == 1
+
+
 def test_what_begins_and_ends_in_quiet_hours_is_one_message(
     source: Source, chat: Chat, with_alerts: Callable[[Alerts], None], now: datetime
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.brand_files import brand
 from trends.models import Incident, Notice
-from trends.notices import note
+from trends.notices import hurry, note
 from trends.spikes import measures
 from trends.spikes.learning import LONGEST, incidents_of
 from trends.spikes.lines import LENGTH, Line, lines
@@ -31,22 +31,18 @@ def follow(slug: str, profile: dict[str, Any], *, now: datetime) -> int:
 
     Whoever calls it holds the brand's row of `Usual`.
     """
-    if not profile:
-        return 0
     open_one = Incident.objects.select_for_update().filter(brand=slug, closed_at=None).first()
-    known = lines(
-        slug,
-        profile,
-        incidents=incidents_of(slug, since=now - LENGTH * MINUTE),
-        left_out=_muted(slug, now),
-        zone=brand(slug).zone,
-        now=now,
-    )
+    known = _lines(slug, profile, now) if profile else []
     longest = max(open_one.window, _SHORTEST_RISE) if open_one else max(WINDOWS)
     rising = [line for line in known if line.rises(longest=longest)]
     if open_one is None:
         return int(bool(rising) and _open(slug, known, rising, profile, now))
     return _keep(open_one, known, rising, profile, now)
+
+
+def _lines(slug: str, profile: dict[str, Any], now: datetime) -> list[Line]:
+    known, zone = incidents_of(slug, since=now - LENGTH * MINUTE), brand(slug).zone
+    return lines(slug, profile, incidents=known, left_out=_muted(slug, now), zone=zone, now=now)
 
 
 def _muted(slug: str, now: datetime) -> set[tuple[str, str]]:
@@ -103,6 +99,8 @@ def _keep(
         incident.ended_at = now
     measures.measure(incident, own[0] if own else None, profile, now=now)
     incident.save()
+    if any(line.kind == Incident.Kind.URGENT for line in rising):
+        hurry(incident, now=now)
     _tell_of_growth(incident, now)
     if incident.ended_at is None or now - incident.ended_at < CALM:
         return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ def profile_of(brand: str, *, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
     begin = end - _HOURS * HOUR
     counts = tally(Fact.objects.filter(brand=brand), begin=begin, step=HOUR, length=_HOURS)
     at = slots(begin, count=_HOURS, step=HOUR, zone=zone).astype(int)
-    storms = _stretches(incidents_of(brand, since=begin), begin)
+    storms = _free([(one.began_at, one.ended_at) for one in incidents_of(brand, since=begin)], begin)
     heard = {network: storms & _heard(brand, network, since, begin) for network, since in _networks(brand)}
     known = {
         network: learned
@@ -82,17 +82,16 @@ def _networks(brand: str) -> list[tuple[str, datetime]]:
 
 def _heard(brand: str, network: str, since: datetime, begin: datetime) -> NDArray[np.bool_]:
     gaps = Gap.objects.filter(source__brand=brand, source__network=network, filled_at__isnull=True)
-    heard = _stretches(gaps.exclude(ends_at__lte=begin), begin)
+    heard = _free(gaps.exclude(ends_at__lte=begin).values_list("starts_at", "ends_at"), begin)
     heard[: max(0, -int((begin - since) // HOUR))] = False
     return heard
 
 
-def _stretches(stretches: Any, begin: datetime) -> NDArray[np.bool_]:
-    """Mark the hours that none of these gaps or incidents touches."""
+def _free(stretches: Iterable[tuple[datetime, datetime | None]], begin: datetime) -> NDArray[np.bool_]:
+    """Mark the hours that none of the stretches touches; one without an end goes on."""
     free = np.ones(_HOURS, dtype=bool)
-    for one in stretches:
-        starts, ends = (one.starts_at, one.ends_at) if isinstance(one, Gap) else (one.began_at, one.ended_at)
-        first = max(0, int((starts - begin) // HOUR))
-        last = _HOURS if ends is None else max(0, int((ends - begin) // HOUR) + 1)
+    for starts_at, ends_at in stretches:
+        first = max(0, int((starts_at - begin) // HOUR))
+        last = _HOURS if ends_at is None else max(0, int((ends_at - begin) // HOUR) + 1)
         free[first:last] = False
     return free

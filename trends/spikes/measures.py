@@ -8,10 +8,9 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet, Sum
 
 from config.brand_files import brand
-from listeners.models import Author
 from trends.models import Fact, Incident
 from trends.spikes.lines import Line
 from trends.spikes.profile import Numbers, from_json, slots
@@ -59,7 +58,7 @@ def measure(incident: Incident, line: Line | None, profile: Mapping[str, Any], *
     incident.peak = max(incident.peak, _peak(line, incident.began_at, now) if line else 0)
     if incident.first_peak is None and now - incident.began_at >= QUARTER * MINUTE:
         incident.first_peak = incident.peak
-    accounts = Author.objects.filter(pk__in=posts.values("mention__author"))
+    accounts = posts.values("mention__author").annotate(followers=Max("mention__author__followers"))
     incident.reach = accounts.aggregate(reach=Sum("followers", default=0))["reach"]
     wording = "mention__case_mention__wording"
     copies = posts.filter(**{f"{wording}__many_at__isnull": False, f"{wording}__cleared_at": None})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncHour, TruncMinute
 
 from listeners.models import Source
 from trends.models import Fact, Incident
+from trends.numbers.database import Slot
 from trends.spikes.profile import Numbers
 
 KINDS = {Incident.Kind.NEGATIVE: Q(sentiment="negative"), Incident.Kind.URGENT: Q(urgency__gte=2)}
@@ -20,7 +20,6 @@ IMPORTED = "file"
 YOUNG = timedelta(days=1)
 """Posts of a source that is younger do not count: with it the numbers rise for good."""
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-_TRUNC = {MINUTE: TruncMinute, HOUR: TruncHour}
 
 
 def counted(brand: str, *, now: datetime) -> QuerySet[Fact]:
@@ -33,16 +32,18 @@ def counted(brand: str, *, now: datetime) -> QuerySet[Fact]:
 def tally(
     facts: QuerySet[Fact], *, begin: datetime, step: timedelta, length: int
 ) -> Mapping[tuple[str, str], Numbers]:
-    """Count by network and kind in `length` steps (a minute or an hour) from `begin` on; absent ones: 0."""
+    """Count by network and kind in `length` steps from `begin`, a whole step since 1970; absent ones: 0."""
     facts = facts.filter(posted_at__gte=begin, posted_at__lt=begin + length * step)
+    seconds = int(step.total_seconds())
+    first = int(begin.timestamp()) // seconds
     rows = (
         facts.filter(KINDS[Incident.Kind.NEGATIVE] | KINDS[Incident.Kind.URGENT])
-        .annotate(at=_TRUNC[step]("posted_at", tzinfo=UTC))
-        .values("network", "at")
+        .annotate(slot=Slot("posted_at", seconds=seconds))
+        .values("network", "slot")
         .annotate(**{kind.value: Count("pk", filter=rule) for kind, rule in KINDS.items()})
     )
     found: dict[tuple[str, str], Numbers] = defaultdict(lambda: np.zeros(length))
     for row in rows:
         for kind in KINDS:
-            found[row["network"], kind][int((row["at"] - begin) / step)] += row[kind.value]
+            found[row["network"], kind][row["slot"] - first] += row[kind.value]
     return found

@@ -26,8 +26,7 @@ def incidents(request: AgentRequest) -> HttpResponse:
     page = read_page(request.GET, request.user, now=now)
     context = around(request, page, tab="incidents", now=now)
     if page:
-        scope = page.scope
-        context["incidents"] = overlapping(scope.brand, since=scope.since, until=scope.until)
+        context["incidents"] = overlapping(page.scope, now=now)
     return render(request, "incidents.html", context)
 
 
