@@ -5,6 +5,7 @@
 Invented posts stand on eight demo networks; the clock runs from the moment all sources are due until each
 post is in the queue (`to_queue`) and sifted and indexed too (`posts_per_second`). The peer is one worker:
 `speedup` is the ratio. PostgreSQL waits for the disk; it, the networks and the workers share the cores.
+`cpu_ms_per_post` is what workers and PostgreSQL computed, less what the workers compute while they idle.
 
 `costs` come from one worker that runs stage after stage alone: milliseconds of processor a post, in the
 worker and in PostgreSQL; rows inserted and updated; bytes of write-ahead log. `bytes_per_post` is the
@@ -39,6 +40,7 @@ EMPTY = "kulanz"
 WAITING = """SELECT (SELECT count(*) FROM listeners_mention WHERE routed_at IS NOT NULL),
     (SELECT count(*) FROM listeners_mention WHERE indexed_at IS NOT NULL),
     (SELECT count(*) FROM responders_casemention WHERE sifted_at IS NULL)"""
+CONNECTIONS = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
 DOUBLED = """SELECT (SELECT count(*) - count(DISTINCT text) FROM listeners_mention),
     (SELECT count(*) - count(DISTINCT mention_id) FROM responders_casemention)"""
 
@@ -239,13 +241,18 @@ def throughput(url: str, count: int, posts: int, environment: dict[str, str]) ->
     with database(url, f"run{count}") as connection:
         with workers(count, environment | {"KULANZ_DATABASE_URL": f"{url}/run{count}"}) as started:
             idle = idle_ms_per_s(started)
+            before = all_cpu_ms(started, connection)
             connection.execute("UPDATE listeners_source SET next_fetch_at = now()")
             in_queue, done = watched(connection, posts)
+            used = all_cpu_ms(started, connection) - before
+            held = connection.execute(CONNECTIONS).fetchone()[0]
         doubled = connection.execute(DOUBLED).fetchone()
     figures = {
         "posts_per_second": round(posts / done, 1),
         "to_queue": round(posts / in_queue, 1),
+        "cpu_ms_per_post": round((used - idle * done) / posts, 1),
         "idle_cpu_ms_per_s": round(idle / count, 1),
+        "connections": held,
         "doubled": sum(doubled),
     }
     print(count, json.dumps(figures), file=sys.stderr, flush=True)
@@ -276,6 +283,10 @@ def idle_ms_per_s(pids: list[int]) -> float:
     before = sum(own_cpu_ms(pid) for pid in pids)
     time.sleep(IDLE_S)
     return (sum(own_cpu_ms(pid) for pid in pids) - before) / IDLE_S
+
+
+def all_cpu_ms(workers: list[int], connection: Any) -> float:
+    return sum(own_cpu_ms(pid) for pid in workers) + server_cpu_ms(connection.info.backend_pid)
 
 
 def own_cpu_ms(pid: int) -> float:
