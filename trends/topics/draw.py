@@ -127,7 +127,10 @@ def _renew(brand: str, found: Sequence[Found], centres: Mapping[int, Points], no
     for at, one in enumerate(found):
         topic = same.get(at) or Topic(brand=brand, found_at=now)
         topic.faded_at = None
+        name = topic.name
         _describe(topic, one)
+        if name not in ("", topic.name):
+            note_facts(topic.facts.all(), now=now)
     kept = {topic.pk for topic in same.values()} | {topic.merged_into_id for topic in known}
     gone = [topic.pk for topic in known if topic.pk not in kept and not topic.is_named]
     Topic.objects.filter(pk__in=gone, faded_at=None).update(faded_at=now)
