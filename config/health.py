@@ -118,7 +118,8 @@ def _elasticsearch(now: datetime) -> Iterator[Finding]:
 
 
 def _disk(now: datetime) -> Iterator[Finding]:
-    disk = shutil.disk_usage(environment().var)
+    var = environment().var.absolute()
+    disk = shutil.disk_usage(next(folder for folder in (var, *var.parents) if folder.exists()))
     free = disk.free / disk.total
     said = _("%(free).0f of %(total).0f GB are free") % {"free": disk.free / 1e9, "total": disk.total / 1e9}
     is_well = free >= LEAST_FREE

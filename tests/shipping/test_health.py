@@ -66,9 +66,12 @@ def test_a_backup_is_missed_after_a_day_and_a_half(var: Path, now: datetime) -> 
     assert not look("backup", now=now + 2 * HOUR)[0].ok
 
 
-def test_a_full_disk_is_not_well(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_well_also_before_anything_was_written(
+    var: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100e9, 97e9, 3e9))
+    shutil.rmtree(var)
     (disk,) = look("disk", now=now)
     assert (disk.ok, disk.message) == (False, "3 of 100 GB are free")
 
