@@ -27,7 +27,7 @@ from listeners.exceptions import (
 from listeners.networks.addresses import base_url
 from listeners.networks.allowances import allowance_key
 from listeners.networks.answers import LONGEST_PAUSE, retry_after
-from listeners.networks.bluesky.chat import refusal
+from listeners.networks.bluesky.chat_refusals import refusal
 from listeners.networks.promptly import refuse_late
 from listeners.networks.rest import BadRequest
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from listeners.contract import OutgoingReply, Receipt
-from listeners.exceptions import Malformed, OutcomeUnknown, Refused
+from listeners.exceptions import Malformed, OutcomeUnknown
 from listeners.networks import absence
 from listeners.networks.bluesky.shapes import next_token
 from listeners.networks.shapes import Shape, Time, reason
@@ -23,27 +23,6 @@ LARGEST = 10_000
 """Bytes."""
 PAGE_SIZE = 100
 MOST_PAGES = 10
-NO_CHAT = (
-    "Bluesky: this app password may not use the chat. Make a new one under Settings, Privacy and security, "
-    "App passwords, with access to direct messages allowed, and set it in the environment."
-)
-INSTEAD = (
-    "Answer for all to read, and ask them to write to the account first, or to allow messages from everyone "
-    "in their chat settings."
-)
-_CLOSED = (
-    "AccountSuspended",
-    "BlockedActor",
-    "BlockedSubject",
-    "ConvoLocked",
-    "MessagesDisabled",
-    "NotFollowedBySender",
-    "RecipientNotFound",
-)
-
-
-class Closed(Refused):
-    """Raised for a conversation that takes or shows no messages; the others go on."""
 
 
 class Member(Shape):
@@ -111,18 +90,6 @@ def find(api: Api, reply: OutgoingReply, *, to: str) -> Receipt | None:
         raise OutcomeUnknown(
             f"Bluesky: {deleted} of our messages were deleted; the reply may be one of them."
         )
-    return None
-
-
-def refusal(path: str, name: str, told: str) -> Refused | None:
-    """Say what a refusal of the chat means and what to do; None for what is none."""
-    if "/chat.bsky." not in path:
-        return None
-    # An app password without access to messages is told in the words of a log-in that is over.
-    if name == "InvalidToken" and told.lower().startswith("bad token"):
-        return Refused(NO_CHAT)
-    if name in _CLOSED or "recipient" in told.lower():
-        return Closed(f"Bluesky's chat takes no message to this author ({told}). {INSTEAD}")
     return None
 
 

@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 
 from listeners.contract import Page, Person, Post, Reject
 from listeners.exceptions import Gone, Malformed
-from listeners.networks.bluesky.chat import Closed, Message
+from listeners.networks.bluesky.chat import Message
+from listeners.networks.bluesky.chat_refusals import Closed
 from listeners.networks.bluesky.shapes import Author, next_token
 from listeners.networks.messages import PREFIX, WORDLESS
 from listeners.networks.nested import Window
