@@ -90,3 +90,11 @@ def test_addresses_of_alarms_are_tried_only_when_asked_and_named_by_their_number
     tried = {one.part: one.ok for one in all_findings(tell=True) if "alarm" in one.part}
     assert tried == {"alarm address 1": True, "alarm address 2": False}
     assert httpserver.log[0][0].get_json()["message"] == "This is a trial: alarms arrive here."
+
+
+def test_an_elasticsearch_that_does_not_answer_is_red_and_none_is_green(settings: Settings) -> None:
+    need_module("elasticsearch", extra="elastic")
+    assert found("elasticsearch").ok
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"elastic_url": "http://127.0.0.1:9"})
+    finding = found("elasticsearch")
+    assert not finding.ok and "KULANZ_ELASTIC_URL" in finding.what_to_do
