@@ -70,6 +70,7 @@ def photograph(browser: Browser, passwords: dict[str, str]) -> None:
     page.screenshot(path=IMAGES / "phone-case-german.png")
     page = log_in(browser, "ada", passwords["ada"], viewport=DESK)
     page.goto(f"{URL}/trends")
+    page.wait_for_selector("[data-png]:visible")
     page.screenshot(path=IMAGES / "trends-german.png")
 
 

@@ -36,7 +36,7 @@ def bars(numbers: Numbers, scope: Scope, *, step: Step) -> tuple[Bar, ...]:
     added: dict[datetime, Tally] = defaultdict(Tally)
     for moment, tally in numbers.slots.items():
         added[floor(moment.astimezone(scope.zone))] += tally
-    begins = dict.fromkeys(floor(moment.astimezone(scope.zone)) for moment in _hours(scope))
+    begins = _hours(scope) if step == Step.HOUR else _days(scope, step)
     return tuple(Bar(begin, added.get(begin, NOTHING)) for begin in begins)
 
 
@@ -55,10 +55,19 @@ def by_hour_of_week(numbers: Numbers, scope: Scope) -> tuple[tuple[Tally, ...], 
 
 
 def _hours(scope: Scope) -> Iterator[datetime]:
-    moment = scope.since.astimezone(UTC)
+    moment, last = scope.since.astimezone(UTC), None
     while moment < scope.until:
-        yield moment
-        moment += HOUR
+        begin = _hour(moment.astimezone(scope.zone))
+        if begin != last:  # of an hour that is there twice only the first
+            yield begin
+        moment, last = moment + HOUR, begin
+
+
+def _days(scope: Scope, step: Step) -> Iterator[datetime]:
+    begin, end = _FLOORS[step](scope.since.astimezone(scope.zone)), scope.until.astimezone(scope.zone)
+    while begin < end:
+        yield begin
+        begin += DAY * (7 if step == Step.WEEK else 1)
 
 
 def _hour(local: datetime) -> datetime:

@@ -9,13 +9,17 @@
   const SENTIMENTS = ["negative", "neutral", "positive"];
   const DURATIONS = [60, 300, 900, 3600, 14400, 86400, 259200, 604800, 2592000];
 
+  const number = (cell) => {
+    const text = cell.textContent.trim(), value = cell.dataset.value ?? text;
+    return { text, value: value === "" ? null : Number(value) };
+  };
   const read = (table) => ({
     series: [...table.tHead.rows[0].cells].slice(1).map((cell) => ({ key: cell.dataset.series, label: cell.textContent.trim() })),
     rows: [...table.tBodies[0].rows].map((row) => ({
       ...row.dataset,
       label: row.cells[0].textContent.trim(),
       href: row.cells[0].querySelector("a")?.getAttribute("href"),
-      cells: [...row.cells].slice(1).map((cell) => ({ text: cell.textContent.trim(), value: cell.dataset.value ? Number(cell.dataset.value) : null })),
+      cells: [...row.cells].slice(1).map(number),
     })),
   });
   const column = (data, key) => {
@@ -130,6 +134,8 @@
     go(row.href, sentiment && chart.kind !== "times" ? { sentiment } : {});
   };
 
+  const day = (row, name) => new URL(row.href, window.location.href).searchParams.get(name);
+
   // A stretch drawn with the mouse becomes the stretch of the page; what is narrower than a few pixels is a click.
   const brush = (chart, place) => {
     const band = document.createElement("div");
@@ -146,7 +152,7 @@
       chart.canvas.setPointerCapture(event.pointerId);
     });
     chart.canvas.addEventListener("pointermove", (event) => {
-      if (start === null || Math.abs(event.offsetX - start) < 6 || !chart.rows[0].from || chart.options.indexAxis === "y") return;
+      if (start === null || Math.abs(event.offsetX - start) < 6 || chart.options.indexAxis === "y") return;
       const [left, right] = [clamp(start), clamp(event.offsetX)].sort((a, b) => a - b);
       band.hidden = false;
       band.style.left = `${left}px`;
@@ -157,7 +163,7 @@
       const [first, last] = [index(start), index(event.offsetX)].sort((a, b) => a - b);
       const drawn = !band.hidden;
       stop();
-      if (drawn) go(window.location.href, { from: chart.rows[first].from, until: chart.rows[last].until });
+      if (drawn) go(window.location.href, { from: day(chart.rows[first], "from"), until: day(chart.rows[last], "until") });
       else follow(chart, event);
     });
     chart.canvas.addEventListener("pointercancel", stop);
