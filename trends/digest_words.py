@@ -14,9 +14,10 @@ from django.utils.translation import ngettext, pgettext
 from config.environment import environment
 from listeners.alarm_words import Words
 from responders.money import Money
-from sentiment.models import Intent
-from trends.incident_words import how_many, where
+from trends.incident_words import harmless, how_many, where
 from trends.week import Answers, Week
+
+LONGEST_NAME = 80
 
 
 def digest_words(week: Week) -> Words:
@@ -57,8 +58,12 @@ def _sentiment(week: Week) -> str:
 def _pains(week: Week) -> Iterator[str]:
     if week.pains:
         yield _("What negative posts are about:")
-    for intent, posts, angry in week.pains:
-        numbers = {"what": Intent(intent).label, "n": _number(posts), "angry": _number(angry)}
+    for pain in week.pains:
+        numbers = {
+            "what": harmless(str(pain.name), LONGEST_NAME),
+            "n": _number(pain.posts),
+            "angry": _number(pain.angry),
+        }
         yield "– " + _("%(what)s: %(n)s, %(angry)s of them angry") % numbers
 
 

@@ -84,11 +84,11 @@ def how_many(incident: Incident) -> str:
 def _examples(incident: Incident) -> Iterator[str]:
     for mention in incident.examples.select_related("author", "case_mention").order_by("-posted_at", "pk"):
         if not mention.deleted_at:
-            yield f"– {_harmless(mention.author.handle, 40)}: {_harmless(mention.text, EXCERPT)}"
+            yield f"– {harmless(mention.author.handle, 40)}: {harmless(mention.text, EXCERPT)}"
             yield from _case_link(mention)
 
 
-def _harmless(text: str, most: int) -> str:
+def harmless(text: str, most: int) -> str:
     """Put a post's words on one line, in which no chat finds a command, a link or somebody to call."""
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     words = words if len(words) <= most else f"{words[: most - 1]}…"

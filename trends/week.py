@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,10 +16,12 @@ from listeners.models import Mention
 from responders.models import Case, Offer
 from responders.sla import deadline
 from responders.waiting import counted_from, promised
-from trends.models import Fact, Incident
-from trends.numbers.database import count
+from sentiment.models import Intent
+from trends.models import Incident
+from trends.numbers.database import count, facts_of
 from trends.numbers.scope import Scope
 from trends.numbers.tally import Tally
+from trends.topics.pains import pains
 
 WEEK = timedelta(days=7)
 MOST = 5
@@ -39,6 +41,15 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class PainPoint:
+    """What negative posts are about, and how many of them are angry."""
+
+    name: str
+    posts: int
+    angry: int
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """One week of a brand, up to `until`; money in the brand's currency."""
 
@@ -48,8 +59,8 @@ class Week:
     posts: Tally
     before: Tally
     """The posts of the week before."""
-    pains: tuple[tuple[str, int, int], ...]
-    """Intents of negative posts: name, posts, angry ones among them; the most first."""
+    pains: tuple[PainPoint, ...]
+    """The topics that hurt most; before there are any, what negative posts intend."""
     answers: Answers
     recovered: int
     angry: int
@@ -62,15 +73,16 @@ class Week:
 def week_of(slug: str, *, until: datetime) -> Week:
     """Count the seven days before `until`."""
     about, since = brand(slug), until - WEEK
+    scope = Scope(slug, since, until, about.zone)
     angry, recovered = _recovery(slug, since, until)
     spent, offers = _goodwill(slug, since, until)
     return Week(
         brand=about,
         since=since,
         until=until,
-        posts=count(Scope(slug, since, until, about.zone)).total,
+        posts=count(scope).total,
         before=count(Scope(slug, since - WEEK, since, about.zone)).total,
-        pains=tuple(_pains(slug, since, until)),
+        pains=tuple(_pain_points(scope)),
         answers=_answers(about, since, until),
         recovered=recovered,
         angry=angry,
@@ -80,10 +92,14 @@ def week_of(slug: str, *, until: datetime) -> Week:
     )
 
 
-def _pains(slug: str, since: datetime, until: datetime) -> Iterable[tuple[str, int, int]]:
-    facts = Fact.objects.filter(brand=slug, posted_at__gte=since, posted_at__lt=until, sentiment="negative")
-    numbers = facts.values_list("intent").annotate(n=Count("pk"), angry=Count("pk", filter=Q(angry=True)))
-    return numbers.order_by("-n", "intent")[:MOST]
+def _pain_points(scope: Scope) -> Iterator[PainPoint]:
+    topics = [pain for pain in pains(scope) if pain.negative][:MOST]
+    yield from (PainPoint(pain.topic.name, pain.negative, pain.angry) for pain in topics)
+    if not topics:
+        facts = facts_of(scope).filter(sentiment="negative").values_list("intent")
+        counted = facts.annotate(n=Count("pk"), angry=Count("pk", filter=Q(angry=True)))
+        for intent, posts, angry in counted.order_by("-n", "intent")[:MOST]:
+            yield PainPoint(Intent(intent).label, posts, angry)
 
 
 def _answers(about: Brand, since: datetime, until: datetime) -> Answers:

@@ -20,7 +20,7 @@ from tests.trends.storms import BRAND, HOUR, MINUTE, heard_since, moments, storm
 from trends.digest import digest
 from trends.digest_words import digest_words
 from trends.index import index
-from trends.models import Incident, Notice
+from trends.models import Fact, Incident, Notice, Topic
 from trends.week import week_of
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +76,18 @@ def test_a_week_counts_posts_answers_recovery_goodwill_and_incidents(source: Sou
     busy_week(source)
     week = week_of(BRAND, until=MONDAY)
     assert (week.posts.total, week.posts.negative, week.before.total) == (7, 6, 2)
-    assert week.pains == (("problem", 6, 1),)
+    assert [(pain.name, pain.posts, pain.angry) for pain in week.pains] == [("problem", 6, 1)]
     assert (week.answers.half, week.answers.kept, week.answers.due) == (30 * MINUTE, 1, 1)
     assert (week.recovered, week.angry, week.spent, week.offers) == (1, 1, Decimal(20), 1)
     assert [incident.count for incident in week.incidents] == [40]
+
+
+def test_topics_are_what_negative_posts_are_about_once_there_are_any(source: Source) -> None:
+    busy_week(source)
+    topic = Topic.objects.create(brand=BRAND, name="@öse <reißt>", language="de", centre=b"", found_at=MONDAY)
+    Fact.objects.filter(angry=False, sentiment="negative").update(topic=topic)
+    body = digest_words(week_of(BRAND, until=MONDAY)).body
+    assert "– @\N{ZERO WIDTH SPACE}öse ‹reißt›: 5, 0 of them angry" in body and "– problem" not in body
 
 
 def test_a_case_that_was_not_answered_in_time_is_due_and_not_kept(source: Source) -> None:
