@@ -5,15 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import (
-    AssetOrTimeSchedule,
-    DeadlineAlert,
-    DeadlineReference,
-    DeltaTriggerTimetable,
-    SyncCallback,
-    task,
-)
+from airflow.sdk import AssetOrTimeSchedule, DeltaTriggerTimetable, task
 from airflow.sdk.definitions.asset import BaseAsset
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.faults import Faults
