@@ -76,7 +76,8 @@ class Words:
         for row, pieces in zip(rows, self._tokenizer.encode_batch_fast(plain), strict=True):
             row += self._table[pieces.ids].sum(axis=0, dtype=np.float32)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, lengths, out=rows, where=lengths > 0)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+        return rows
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +95,8 @@ def _words(weights: Path) -> npt.NDArray[np.floating[Any]]:
     some = np.ones((1, 1), dtype=np.int64)
     steps, lengths = session.run(["words", "lengths"], {"ids": some, "mask": some})
     found: npt.NDArray[np.floating[Any]] = steps * lengths
-    return found - found.mean(axis=0)
+    found -= found.mean(axis=0)
+    return found
 
 
 def _weights(tokenizer: Path) -> npt.NDArray[np.floating[Any]]:

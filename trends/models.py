@@ -12,6 +12,8 @@ from trends.elastic.models import Change, Copy
 from trends.phase import Phase
 from trends.topics.models import Topic, TopicMap, Vector
 
+__all__ = ["Change", "Copy", "Fact", "Incident", "Notice", "Topic", "TopicMap", "Usual", "Vector"]
+
 
 class Fact(models.Model):
     """What the charts need to know of one mention; it outlives the mention, without naming anybody."""

@@ -86,7 +86,7 @@ def _name(riser: Riser, names: Mapping[int, Topic]) -> str | None:
         return topic.name if topic else None
     if riser.part == "network":
         return badge(str(riser.value)).label
-    return str(Phase(riser.value).label) if riser.part == "phase" else ""
+    return str(Phase(str(riser.value)).label) if riser.part == "phase" else ""
 
 
 def _part(riser: Riser) -> dict[str, str]:

@@ -95,7 +95,7 @@ def _keys(values: Iterable[str | int | None]) -> Iterator[Key]:
 def _young(brand: str, counted: Mapping[Key, list[int]], since: datetime) -> set[Key]:
     """Return the topics whose past cannot be told: no older posts than the newest were placed on them."""
     chart = TopicMap.objects.filter(brand=brand).first()
-    ids = [value for part, value in counted if part == "topic"]
+    ids = [int(value) for part, value in counted if part == "topic"]
     if chart is None or chart.posts < NEWEST or not ids:
         return set()
     known: QuerySet[Fact] = Fact.objects.filter(topic__in=ids).values("topic")  # type: ignore[assignment]

@@ -60,7 +60,7 @@ def _keep(brand: str, facts: Sequence[Fact], points: Points) -> None:
     """Keep the vectors of mentions that still have a text."""
     Vector.objects.bulk_create(
         [
-            Vector(mention_id=fact.mention_id, brand=brand, values=packed(point), version=version())
+            Vector(mention=fact.mention, brand=brand, values=packed(point), version=version())
             for fact, point in zip(facts, points, strict=True)
             if fact.mention and not fact.mention.deleted_at and point.any()
         ],
