@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from listeners.models import Media, Mention, Source
 from responders.models import Case, CaseMention, Reply
+from trends.models import Change
 
 MOST = 100_000
 """Nobody needs to know more exactly, and counting a million rows takes a while."""
@@ -53,5 +54,7 @@ def _work(now: datetime) -> Iterator[tuple[str, QuerySet[Any], F | Greatest | No
     yield "photos", photos.order_by("next_fetch_at"), F("next_fetch_at")
     # A mention goes back to this stage whenever something about it changes, and no column says when that was.
     yield "index", living.filter(routed_at__isnull=False, indexed_at__isnull=True), None
+    changes = Change.objects.filter(due_at__lte=now)
+    yield "copy", changes.order_by("due_at"), F("due_at")
     snoozed = Case.objects.filter(state=Case.State.SNOOZED, snoozed_until__lte=now)
     yield "wake", snoozed.order_by("snoozed_until"), F("snoozed_until")

@@ -15,6 +15,7 @@ from config.waiting import waiting
 from listeners.models import Media, Source
 from tests.factories import make_agent, make_assessment, make_mention, make_source
 from tests.responders.console.conftest import at_desk
+from trends.models import Change
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -33,7 +34,9 @@ def test_what_waits_is_counted_for_each_stage_with_its_age(now: datetime) -> Non
     Media.objects.create(mention=assessed, url="https://p.example/2", next_fetch_at=now + HOUR)
     make_source(now=now, network="demo_x", next_fetch_at=now - 4 * HOUR)
     make_source(now=now, network="demo_x", next_fetch_at=now - HOUR, state=Source.State.PAUSED)
+    Change.objects.create(kind="mention", key="1", due_at=now - HOUR)
     assert counted(now) == {
+        "copy": (1, HOUR),
         "listen": (1, 4 * HOUR),
         "assess": (2, 3 * HOUR),
         "route": (1, 2 * HOUR),

@@ -61,7 +61,7 @@ def test_the_numbers_cost_the_same_few_queries_at_any_size(
     source = make_source(now=now)
     for _ in range(30):
         make_mention(now=now, source=source)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         exposition()
 
 
