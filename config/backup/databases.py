@@ -165,11 +165,13 @@ def _psql() -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _started(command: list[str], **pipes: int) -> Iterator[subprocess.Popen[bytes]]:
+def _started(
+    command: list[str], *, stdin: int | None = None, stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program beside us; raises DatabaseFault with its last words where it failed."""
     with tempfile.TemporaryFile() as words:
         try:
-            run = subprocess.Popen(command, stderr=words, env=_environment(), **pipes)
+            run = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=words, env=_environment())
         except FileNotFoundError:
             raise DatabaseFault(f"{command[0]} is not here: apt install postgresql-client") from None
         try:
