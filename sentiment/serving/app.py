@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from sentiment.exceptions import ModelError
 from sentiment.serving.batcher import Answer, Batcher
-from sentiment.serving.wire import CLASSIFY, HEALTH, LARGEST, VERDICTS, Posts
+from sentiment.serving.wire import CLASSIFY, HEALTH, LARGEST, VERDICTS, Broken, Posts
 from sentiment.verdict import Model
 
 logger = structlog.get_logger(__name__)
@@ -92,7 +92,8 @@ async def _answered(request: Request, answer: Answer) -> Response:
         return _no_model(fault)
     except Exception as fault:
         logger.exception("posts_broke_the_model")
-        return _problem(422, f"{type(fault).__name__}: {fault}")
+        broken = Broken(unjudged=f"{type(fault).__name__}: {fault}")
+        return JSONResponse(broken.model_dump(), status_code=422)
 
 
 async def _gone(request: Request) -> None:

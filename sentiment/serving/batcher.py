@@ -14,6 +14,8 @@ WINDOW_S = 0.010
 """How long the first request waits for others, unless there are enough before."""
 MOST_WAITING = 1024
 """Posts that may wait for the model; beyond that a request is turned away."""
+LONG = 2000
+"""Characters after which a post counts as one more."""
 
 Answer = asyncio.Future[list[Verdict]]
 
@@ -41,16 +43,17 @@ class Batcher:
         The answer fails with ModelError where there is no model, with what the model raised where these posts
         broke it. One that is cancelled is not worked on.
         """
-        if self.waiting and self.waiting + len(posts.texts) > self._most_waiting:
+        size = sum(1 + len(text) // LONG for text in posts.texts)
+        if self.waiting and self.waiting + size > self._most_waiting:
             return None
         answer: Answer = asyncio.get_running_loop().create_future()
-        self.waiting += len(posts.texts)
-        answer.add_done_callback(lambda _: self._leave(len(posts.texts)))
+        self.waiting += size
+        answer.add_done_callback(lambda _: self._leave(size))
         self._wishes.put_nowait(_Wish(posts, answer))
         return answer
 
-    def _leave(self, posts: int) -> None:
-        self.waiting -= posts
+    def _leave(self, size: int) -> None:
+        self.waiting -= size
 
     async def work(self) -> None:
         """Answer requests until cancelled."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sentiment.exceptions import ModelError, ModelUnavailable, Unjudged
 from sentiment.labels import HEADS
-from sentiment.serving.wire import CLASSIFY, LONGEST_TOGETHER, MOST_POSTS, VERDICTS, Posts
+from sentiment.serving.wire import CLASSIFY, LONGEST_TOGETHER, MOST_POSTS, VERDICTS, Broken, Posts
 from sentiment.verdict import Verdict
 
 TIMEOUT = httpx.Timeout(60, connect=5)
@@ -21,7 +21,11 @@ class RemoteModel:
     """Has posts judged by the model service. Safe to share between threads."""
 
     def __init__(self, url: str, *, token: str = "", timeout: httpx.Timeout = TIMEOUT) -> None:
-        self._url = url.rstrip("/")
+        """Raises ModelError for an address that leads nowhere."""
+        try:
+            self._url = str(httpx.URL(url)).rstrip("/")
+        except httpx.InvalidURL as fault:
+            raise ModelError(f"KULANZ_MODEL_URL {url}: {fault}.") from None
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # Posts go to the service and to no proxy that the environment names.
         self._client = httpx.Client(headers=headers, timeout=timeout, trust_env=False)
@@ -62,13 +66,22 @@ class RemoteModel:
         match answer.status_code:
             case 401:
                 return ModelError(f"{self._url}: the model service refuses our KULANZ_MODEL_TOKEN.")
-            case 413 | 422:
-                return Unjudged(f"The model service could not judge: {answer.text[:300]}")
+            case 413:
+                return Unjudged(f"The model service takes no post as long as this: {answer.text[:300]}")
+            case 422 if broken := _broken(answer):
+                return Unjudged(f"The model service could not judge: {broken.unjudged[:300]}")
         return self._unavailable(f"answers {answer.status_code}: {answer.text[:300]}")
 
     def _unavailable(self, what: str) -> ModelUnavailable:
         way_out = "posts wait until it does; start kulanz serve-model or correct KULANZ_MODEL_URL"
         return ModelUnavailable(f"{self._url}: the model service {what}; {way_out}.")
+
+
+def _broken(answer: httpx.Response) -> Broken | None:
+    try:
+        return Broken.model_validate_json(answer.content)
+    except ValidationError:
+        return None
 
 
 @lru_cache(maxsize=1)

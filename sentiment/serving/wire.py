@@ -19,6 +19,12 @@ LONGEST_TOGETHER = 200_000
 VERDICTS = TypeAdapter(list[Verdict])
 
 
+class Broken(BaseModel):
+    """What posts did to the model, as only the service says it and nothing else at its address."""
+
+    unjudged: str
+
+
 class Posts(BaseModel):
     """The posts of one request, and the networks' tags of their languages ("" where there is none)."""
 

@@ -94,8 +94,9 @@ def test_more_than_may_wait_is_turned_away_and_told_when_to_come_again(connect: 
         wait_until(lambda: batcher.waiting == 3)
         refused = httpx.post(url + CLASSIFY, json={"texts": ["c", "d"], "languages": ["", ""]})
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
-        with pytest.raises(ModelUnavailable, match=r"answers 503: .*Too many posts wait"):
-            remote.classify(["c", "d"])
+        for more in (["c", "d"], ["long" * 1000]):
+            with pytest.raises(ModelUnavailable, match=r"answers 503: .*Too many posts wait"):
+                remote.classify(more)
         model.gate.set()
         assert [future.result() for future in held]
         assert len(remote.classify(["c", "d"])) == 2
@@ -203,6 +204,11 @@ def test_another_server_at_the_address_and_none_at_all_are_no_model(
     with pytest.raises(ModelUnavailable, match="answers 500"):
         elsewhere.classify(["a"])
     other_heads = asdict(verdict("a")) | {"probabilities": {"mood": {"good": 1.0}}}
+    httpserver.expect_ordered_request(CLASSIFY).respond_with_json({"detail": "posts: missing"}, status=422)
+    with pytest.raises(ModelUnavailable, match="answers 422"):
+        elsewhere.classify(["a"])
+    with pytest.raises(ModelError, match=r"KULANZ_MODEL_URL http://model:port: "):
+        connect("http://model:port")
     for answer in ([], [{"sentiment": "fine"}], {"hello": "world"}, [other_heads]):
         httpserver.expect_ordered_request(CLASSIFY).respond_with_json(answer)
         with pytest.raises(ModelUnavailable, match="gives no verdicts"):
