@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -79,8 +80,9 @@ async def _posts(request: Request) -> Posts | Response:
 async def _answered(request: Request, answer: Answer) -> Response:
     """Wait for the verdicts as long as the caller does."""
     left = asyncio.create_task(_gone(request))
+    either: set[asyncio.Future[Any]] = {answer, left}
     try:
-        await asyncio.wait({answer, left}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     finally:
         left.cancel()
     if not answer.done():
