@@ -11,15 +11,21 @@ from listeners.alarm_words import Words
 from listeners.exceptions import ListenerError, TransientFault
 from listeners.telling import addresses, tell
 from sentiment.exceptions import ModelUnavailable, SentimentError
+from trends.exceptions import ElasticFault, ElasticRefusal
 
-_PASSING = (TransientFault, ModelUnavailable, OperationalError, InterfaceError, ConnectionError, TimeoutError)
-_SPEAKING = (ListenerError, SentimentError)
+_PASSING = (
+    *(TransientFault, ModelUnavailable, ElasticFault),
+    *(OperationalError, InterfaceError, ConnectionError, TimeoutError),
+)
+_LASTING = ElasticRefusal
+"""Among those, what a person has to mend."""
+_SPEAKING = (ListenerError, SentimentError, ElasticFault)
 """Faults whose text was written for people and holds nothing secret."""
 
 
 def passes_by_itself(fault: BaseException) -> bool:
     """Tell whether the same work may succeed later, without a person doing anything."""
-    return isinstance(fault, _PASSING)
+    return isinstance(fault, _PASSING) and not isinstance(fault, _LASTING)
 
 
 def tell_failure(work: str, fault: BaseException | None) -> bool:
