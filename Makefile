@@ -25,7 +25,7 @@ test-main: .venv/installed-for-tests
 test-more: .venv/installed-for-tests
 	COVERAGE_FILE=.coverage.contract $(BIN)/python -m pytest --cov --cov-report= tests/contract
 	COVERAGE_FILE=.coverage.airflow $(BIN)/python -m pytest --cov --cov-report= tests/airflow
-	$(BIN)/python -m pytest --database postgresql --ignore tests/trends/elastic/test_secure.py --ignore tests/airflow --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
+	$(BIN)/python -m pytest --database postgresql --ignore tests/trends/elastic/test_secure.py --ignore tests/trends/elastic/test_rebuild.py --ignore tests/airflow --ignore tests/browser --ignore tests/contract --ignore tests/listeners/networks
 
 lint: .venv/installed-for-tests
 	$(BIN)/ruff format --check .

@@ -6,7 +6,8 @@
 documents into indices of the same mapping, in turns with it, 5,000 at a time. `stage` is the whole way out of
 the database, with reading, masking and book-keeping, of a process alone on SQLite.
 `memory` is how much this process grew between a tenth of the documents and all of them. `dashboards` puts the
-question of each panel of Kibana's dashboards to all documents, five times, past Elasticsearch's cache.
+question of each panel of Kibana's dashboards to all documents, five times, past Elasticsearch's cache;
+`of_best` takes the best of the five, which tells more on a machine that has other work to do.
 """
 
 from __future__ import annotations
@@ -290,12 +291,14 @@ def dashboards() -> dict[str, Any]:
             times.append((time.perf_counter() - began) * 1_000)
         took[str(panel.title)] = times
     every = sorted(itertools.chain(*took.values()))
+    best = sorted(min(times) for times in took.values())
     slowest = max(took, key=lambda title: min(took[title]))
     p95 = every[len(every) * 95 // 100]
     return {
         "panels": len(panels),
         "query_ms_p50": round(every[len(every) // 2]),
         "query_ms_p95": round(p95),
+        "query_ms_p95_of_best": round(best[len(best) * 95 // 100]),
         "query_goal_ms": GOAL_MS,
         "query_reached": p95 <= GOAL_MS,
         "slowest": slowest,
