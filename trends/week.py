@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django_stubs_ext import StrOrPromise
 
 from config.brand import Brand
 from config.brand_files import brand
@@ -44,7 +45,7 @@ class Answers:
 class PainPoint:
     """What negative posts are about, and how many of them are angry."""
 
-    name: str
+    name: StrOrPromise
     posts: int
     angry: int
 
@@ -106,17 +107,16 @@ def _answers(about: Brand, since: datetime, until: datetime) -> Answers:
     opened = Case.objects.filter(brand=about.slug, opened_at__gte=since, opened_at__lt=until)
     first = Mention.objects.filter(case_mention__case=OuterRef("pk")).order_by("posted_at", "pk").values("pk")
     rows = list(opened.annotate(first=Subquery(first[:1])).values_list("first", "level", "first_replied_at"))
+    rows = [row for row in rows if row[0] is not None]
     mentions = Mention.objects.only("posted_at", "seen_at").in_bulk([row[0] for row in rows])
     times, kept, due = [], 0, 0
     for mention, level, replied_at in rows:
-        if mention is None:
-            continue
         start = counted_from(mentions[mention])
         due_at = deadline(about, start=start, minutes=promised(about, level)).due_at
-        is_answered = replied_at is not None and replied_at < until
-        times += [max(replied_at - start, timedelta(0))] if is_answered else []
-        kept += is_answered and replied_at <= due_at
-        due += is_answered or due_at < until
+        if replied_at is not None and replied_at < until:
+            times.append(max(replied_at - start, timedelta(0)))
+            kept += replied_at <= due_at
+        due += (replied_at is not None and replied_at < until) or due_at < until
     times.sort()
     half, most = (times[len(times) // 2], times[len(times) * 95 // 100]) if times else (None, None)
     return Answers(half, most, kept, due)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from listeners.models import Gap, Source
 from trends.models import Fact, Incident, Usual
-from trends.spikes.profile import SLOTS, Numbers, Profile, learn, slots
+from trends.spikes.profile import SLOTS, Numbers, learn, slots
 from trends.spikes.tally import HOUR, IMPORTED, KINDS, tally
 
 WEEKS = 8
@@ -42,13 +42,13 @@ def profile_of(brand: str, *, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
     at = slots(begin, count=_HOURS, step=HOUR, zone=zone).astype(int)
     storms = _free([(one.began_at, one.ended_at) for one in incidents_of(brand, since=begin)], begin)
     heard = {network: storms & _heard(brand, network, since, begin) for network, since in _networks(brand)}
-    known = {
-        network: learned
-        for network, hours in heard.items()
-        if (learned := {kind: learn(counts[network, kind][hours], at[hours]) for kind in KINDS})
-        and all(learned.values())
-    }
-    return _as_json(known, counts, heard, at) if known else {}
+    found = {network: _learned([network], counts, hours, at) for network, hours in heard.items()}
+    known = [network for network, profiles in found.items() if profiles]
+    if not known:
+        return {}
+    anywhere = np.any([heard[network] for network in known], axis=0)
+    whole = _learned(known, counts, anywhere, at)
+    return {"": whole, **{network: found[network] for network in known}}
 
 
 def incidents_of(brand: str, *, since: datetime) -> list[Incident]:
@@ -57,22 +57,20 @@ def incidents_of(brand: str, *, since: datetime) -> list[Incident]:
     return [one for one in found if one.ended_at is None or one.ended_at - one.began_at < LONGEST]
 
 
-def _as_json(
-    known: Mapping[str, Mapping[str, Profile | None]],
+def _learned(
+    networks: Collection[str],
     counts: Mapping[tuple[str, str], Numbers],
-    heard: Mapping[str, NDArray[np.bool_]],
+    hours: NDArray[np.bool_],
     at: NDArray[np.int_],
 ) -> dict[str, Any]:
-    anywhere = np.any([heard[network] for network in known], axis=0)
-    whole = {}
+    """Return the profiles of these networks together by kind; none where there is no day yet."""
+    found = {}
     for kind in KINDS:
-        posts = np.sum([counts[network, kind] * heard[network] for network in known], axis=0)
-        whole[kind] = learn(posts[anywhere], at[anywhere])
-    found = {"": whole, **known}
-    return {
-        network: {str(kind): profile.as_json() for kind, profile in kinds.items() if profile}
-        for network, kinds in found.items()
-    }
+        posts = np.sum([counts[network, kind] for network in networks], axis=0)
+        profile = learn(posts[hours], at[hours])
+        if profile:
+            found[str(kind)] = profile.as_json()
+    return found
 
 
 def _networks(brand: str) -> list[tuple[str, datetime]]:

@@ -80,7 +80,7 @@ def usual_number(
 def _peak(line: Line, began_at: datetime, now: datetime) -> int:
     minutes = max(1, min(len(line.counts), ceil((now - began_at) / MINUTE)))
     counts = line.counts[-minutes:]
-    return round(np.convolve(counts, np.ones(QUARTER))[: len(counts)].max())
+    return round(float(np.convolve(counts, np.ones(QUARTER))[: len(counts)].max()))
 
 
 def choose_examples(incident: Incident, *, now: datetime) -> None:

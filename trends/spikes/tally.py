@@ -36,14 +36,16 @@ def tally(
     facts = facts.filter(posted_at__gte=begin, posted_at__lt=begin + length * step)
     seconds = int(step.total_seconds())
     first = int(begin.timestamp()) // seconds
+    names = [kind.value for kind in KINDS]
     rows = (
         facts.filter(KINDS[Incident.Kind.NEGATIVE] | KINDS[Incident.Kind.URGENT])
         .annotate(slot=Slot("posted_at", seconds=seconds))
         .values("network", "slot")
         .annotate(**{kind.value: Count("pk", filter=rule) for kind, rule in KINDS.items()})
+        .values_list("network", "slot", *names)
     )
     found: dict[tuple[str, str], Numbers] = defaultdict(lambda: np.zeros(length))
-    for row in rows:
-        for kind in KINDS:
-            found[row["network"], kind][row["slot"] - first] += row[kind.value]
+    for network, slot, *numbers in rows:
+        for name, number in zip(names, numbers, strict=True):
+            found[network, name][slot - first] += number
     return found
