@@ -172,7 +172,7 @@
 
   const save = (chart, figure) => {
     const { width, height } = chart.canvas;
-    const scale = chart.currentDevicePixelRatio, head = 40 * scale;
+    const scale = chart.currentDevicePixelRatio, head = 60 * scale;
     const picture = document.createElement("canvas");
     picture.width = width;
     picture.height = height + head;
@@ -182,6 +182,18 @@
     pen.fillStyle = token("ink");
     pen.font = `600 ${14 * scale}px ${getComputedStyle(document.body).fontFamily}`;
     pen.fillText(figure.dataset.title, 12 * scale, 25 * scale);
+    pen.font = `${12 * scale}px ${getComputedStyle(document.body).fontFamily}`;
+    let left = 12 * scale;
+    for (const entry of figure.querySelectorAll(".legend li")) {
+      pen.fillStyle = entry.className === "all" ? token("ink") : fill(entry.className);
+      pen.fillRect(left, 38 * scale, 11 * scale, 11 * scale);
+      pen.fillStyle = token("ink");
+      pen.fillText(entry.textContent, left + 16 * scale, 48 * scale);
+      left += pen.measureText(entry.textContent).width + 32 * scale;
+    }
+    chart.setActiveElements([]);
+    chart.tooltip.setActiveElements([], { x: 0, y: 0 });
+    chart.update();
     pen.drawImage(chart.canvas, 0, head);
     const link = document.createElement("a");
     link.href = picture.toDataURL("image/png");
