@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import django
+import httpx
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,13 +24,14 @@ from sentiment.champion import champion
 from sentiment.description import read_description
 from sentiment.exceptions import ModelError
 from sentiment.service import HUB
+from sentiment.serving.wire import HEALTH
 from trends.exceptions import ElasticFault
 
 LATE = timedelta(minutes=5)
 """How long something may wait for a stage before that is not well."""
 BACKUP_WITHIN = timedelta(hours=36)
 LEAST_FREE = 0.05
-ELASTIC_SECONDS = 3
+ASKED_SECONDS = 3
 
 Look = Callable[[datetime], Iterator[Finding]]
 
@@ -88,9 +90,9 @@ def _said(one: Waiting, now: datetime) -> str:
 
 
 def _model(now: datetime) -> Iterator[Finding]:
-    address = environment().model_url
+    address = environment().model_url.rstrip("/")
     if address:
-        yield Finding(_("Model"), True, _("judges at %(address)s") % {"address": address})
+        yield _model_service(address)
         return
     chosen = environment().model
     if str(chosen).startswith(HUB):
@@ -104,6 +106,18 @@ def _model(now: datetime) -> Iterator[Finding]:
     yield Finding(_("Model"), True, f"{found.name} {found.version}")
 
 
+def _model_service(address: str) -> Finding:
+    try:
+        # Posts go to no proxy that the environment names, and so does this.
+        is_well = httpx.get(address + HEALTH, timeout=ASKED_SECONDS, trust_env=False).is_success
+    except httpx.HTTPError:
+        is_well = False
+    if is_well:
+        return Finding(_("Model"), True, _("judges at %(address)s") % {"address": address})
+    said = _("does not judge at %(address)s") % {"address": address}
+    return Finding(_("Model"), False, said, _("Start kulanz serve-model, or correct KULANZ_MODEL_URL."))
+
+
 def _elasticsearch(now: datetime) -> Iterator[Finding]:
     if not environment().elastic_url:
         yield Finding("Elasticsearch", True, _("there is none; charts are counted in the database"))
@@ -112,7 +126,7 @@ def _elasticsearch(now: datetime) -> Iterator[Finding]:
     from trends.elastic.client import client, probe
 
     try:
-        yield Finding("Elasticsearch", True, probe(client().options(request_timeout=ELASTIC_SECONDS)))
+        yield Finding("Elasticsearch", True, probe(client().options(request_timeout=ASKED_SECONDS)))
     except ElasticFault as fault:
         yield Finding("Elasticsearch", False, str(fault), fault.what_to_do)
 

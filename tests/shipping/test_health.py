@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
+from pytest_django.fixtures import Settings
+from pytest_httpserver import HTTPServer
 
 from config.backup.latest import note
 from config.health import look
@@ -88,6 +90,17 @@ def test_without_its_database_the_page_still_comes(now: datetime, monkeypatch: p
     found = {finding.part: finding for finding in look(now=now)}
     assert not found["Database"].ok and not found["Stages"].ok and found["Versions"].ok
     assert "geheim" not in str(found)
+
+
+@pytest.mark.parametrize("status", [200, 503, 0])
+def test_a_model_service_is_asked(
+    now: datetime, settings: Settings, httpserver: HTTPServer, status: int
+) -> None:
+    httpserver.expect_request("/healthz").respond_with_data("", status=status or 200)
+    url = httpserver.url_for("") if status else "http://127.0.0.1:9"
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"model_url": url})
+    (model,) = look("model", now=now)
+    assert model.ok == (status == 200) and url.rstrip("/") in model.message
 
 
 def test_an_elasticsearch_that_is_down_is_not_well_and_says_so(
