@@ -86,8 +86,9 @@ class Stack:
             row = connection.execute(query).fetchone()  # type: ignore[call-overload]
         return int(row[0]) if row else 0
 
-    def switch(self, dag: str, *, on: bool) -> None:
-        self.api.patch(f"/dags/{dag}", json={"is_paused": not on}).raise_for_status()
+    def switch_on(self, dag: str) -> None:
+        """Switch a DAG on, as soon as it was read."""
+        self.until(lambda: self.api.patch(f"/dags/{dag}", json={"is_paused": False}).status_code == 200)
 
     def trigger(self, dag: str, **conf: Any) -> dict[str, str]:
         """Run a DAG and wait for its end; returns the state of each task instance."""
@@ -176,9 +177,7 @@ def stack(network: DemoServer, chat: Chat, tmp_path_factory: pytest.TempPathFact
         api = httpx.Client(
             base_url=f"{address}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
-        one = Stack(rest.enter_context(api), ours, chat)
-        one.until(lambda: one.api.get("/dags/listen").status_code == 200)
-        yield one
+        yield Stack(rest.enter_context(api), ours, chat)
 
 
 def test_a_post_becomes_a_case_once_however_often_its_runs_are_cleared_repeated_and_backfilled(
@@ -186,13 +185,13 @@ def test_a_post_becomes_a_case_once_however_often_its_runs_are_cleared_repeated_
 ) -> None:
     cases = "SELECT count(*) FROM responders_case"
     for dag in ("assess", "route", "listen"):
-        stack.switch(dag, on=True)
+        stack.switch_on(dag)
     stack.until(lambda: stack.count(cases) == POSTS)
     for dag in ("listen", "assess", "route"):
         stack.until(lambda dag=dag: len(stack.ended(dag)) > 1)  # type: ignore[misc]
         for run in stack.ended(dag)[:2]:
             assert "failed" not in stack.clear(dag, run["dag_run_id"]).values()
-    stack.switch("backfill", on=True)
+    stack.switch_on("backfill")
     again = stack.trigger("backfill", source="demo-facebook", first="2020-01-01", last="2099-12-31")
     assert again["read_again.0"] == "skipped"
     days = {"from_date": "2026-11-20T00:00:00Z", "to_date": "2026-11-21T23:00:00Z", "max_active_runs": 2}
@@ -205,7 +204,7 @@ def test_a_post_becomes_a_case_once_however_often_its_runs_are_cleared_repeated_
 
 
 def test_only_what_passes_by_itself_is_tried_again_and_each_failure_is_told_once(stack: Stack) -> None:
-    stack.switch("faulty", on=True)
+    stack.switch_on("faulty")
     assert stack.trigger("faulty") == {"passing": "failed", "lasting": "failed"}
     (run,) = stack.runs("faulty")
     found = stack.api.get(f"/dags/faulty/dagRuns/{run['dag_run_id']}/taskInstances").json()["task_instances"]
@@ -219,6 +218,6 @@ def test_only_what_passes_by_itself_is_tried_again_and_each_failure_is_told_once
 
 
 def test_a_run_that_takes_too_long_is_told(stack: Stack) -> None:
-    stack.switch("slow", on=True)
+    stack.switch_on("slow")
     stack.trigger("slow")
     stack.until(lambda: "Kulanz – slow is late" in stack.chat.titles)
