@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 class ElasticSettings(BaseSettings):
     """The part of the environment that leads to Elasticsearch; without an address there is no copy."""
 
-    elastic_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
+    elastic_url: str = ""
     """Where Elasticsearch answers; empty means that there is none."""
     elastic_user: str = ""
     elastic_password: SecretStr | None = None
@@ -29,8 +29,10 @@ class ElasticSettings(BaseSettings):
 
     @field_validator("elastic_url", mode="after")
     @classmethod
-    def client_is_installed(cls, url: str) -> str:
-        """Refuse an Elasticsearch that nothing here can talk to."""
+    def url_leads_somewhere(cls, url: str) -> str:
+        """Refuse what is no address, holds a password, or nothing here can talk to."""
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
+            raise ValueError("write it as https://search.example:9200; user and password have variables")
         if url and find_spec("elasticsearch") is None:
             raise ValueError("needs the client: pip install 'kulanz[elastic]'")
         return url

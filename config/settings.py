@@ -130,4 +130,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"text": {}, "json": {"()": "config.logs.json_formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What it warns of is raised as well, and then said in our words.
+    "loggers": {"elastic_transport": {"level": "ERROR"}},
 }
