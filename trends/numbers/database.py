@@ -66,5 +66,5 @@ def newest_day(scope: Scope, *, until: datetime) -> date | None:
     return newest.astimezone(scope.zone).date() if newest else None
 
 
-def _rows(counted: QuerySet[Fact, dict[str, Any]], key: str) -> QuerySet[Fact, tuple[Any, ...]]:
+def _rows(counted: QuerySet[Fact, Any], key: str) -> QuerySet[Fact, tuple[Any, ...]]:
     return counted.order_by(key).values_list(key, *COUNTS)

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
 
 Number = TypeVar("Number", float, NDArray[np.float64])
 
@@ -33,6 +32,9 @@ def chance(count: int, usual: float, spread: float) -> float:
     """
     if count <= usual:
         return 1.0
+    # Imported here, since it takes long and every page imports what shows incidents.
+    from scipy.special import betainc
+
     size = 1 / spread
     return float(betainc(count, size, usual / (size + usual)))
 

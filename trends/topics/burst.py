@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import false_discovery_control, nbinom
 
 Counts = npt.NDArray[np.integer[Any]]
 Shares = npt.NDArray[np.floating[Any]]
@@ -28,6 +27,9 @@ def chances(past: Counts, now: Counts) -> Shares:
     A count is held against a negative binomial with the mean of its past: posts come in bursts, so their
     spread is measured, and the mean of few windows is itself uncertain. `past` has at least two columns.
     """
+    # Imported here, since it takes long and pages that say how people feel do without it.
+    from scipy.stats import false_discovery_control, nbinom
+
     mean, windows = usual(past), past.shape[1]
     spread = _spread(past, mean) * mean * (1 + 2 / windows)
     size = mean**2 / np.maximum(spread - mean, 1e-9)
