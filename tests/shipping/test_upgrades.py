@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from django.db import models
 from django.db.migrations import operations as op
 from django.db.migrations.loader import MigrationLoader
+
+from tests.shipping.files import ROOT
 
 RELEASED = Path(__file__).with_name("released.txt")
 TAKEN = (op.RemoveField, op.DeleteModel, op.RenameField, op.RenameModel, op.AlterModelTable)
@@ -20,20 +23,24 @@ def hinders(operation: op.base.Operation) -> str:
     """Say why the code of the last release would stumble over an operation, "" where it would not."""
     if isinstance(operation, TAKEN):
         return f"{operation.describe()}: the old code uses it; stop using it first, take it a release later"
-    if isinstance(operation, op.AddField | op.AlterField):
+    if isinstance(operation, op.AddField):
         field: Any = operation.field
         is_column = field.get_internal_type() != "ManyToManyField"
-        has_value = field.null or field.has_db_default()
-        if is_column and isinstance(operation, op.AddField) and not has_value:
+        if is_column and not (field.null or field.has_db_default()):
             return f"{operation.describe()}: the old code writes rows without it; give it null or db_default"
     return ""
 
 
+def released() -> set[str]:
+    """Return the migrations of the last release; all count as its own until there was one."""
+    every = {".".join(key) for key in MigrationLoader(None).disk_migrations}
+    return set(RELEASED.read_text().split()) if RELEASED.exists() else every
+
+
 def new_ones() -> Iterator[tuple[str, op.base.Operation]]:
-    released = set(RELEASED.read_text().split())
-    loader = MigrationLoader(None)
+    loader, old = MigrationLoader(None), released()
     for (app, name), migration in loader.disk_migrations.items():
-        if app in OURS and f"{app}.{name}" not in released:
+        if app in OURS and f"{app}.{name}" not in old:
             for operation in migration.operations:
                 yield f"{app}.{name}", operation
 
@@ -45,7 +52,13 @@ def test_no_migration_since_the_release_takes_away_what_its_code_uses() -> None:
 
 def test_every_released_migration_is_still_there() -> None:
     known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
-    assert set(RELEASED.read_text().split()) <= known
+    assert released() <= known
+
+
+def test_a_release_names_its_migrations() -> None:
+    headings = re.findall(r"^## .*", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    was_released = any("(unreleased)" not in heading for heading in headings)
+    assert RELEASED.exists() == was_released, "run: python -m tests.shipping.released"
 
 
 @pytest.mark.parametrize(
