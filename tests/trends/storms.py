@@ -62,7 +62,10 @@ def storm(
         )
     stored = Mention.objects.bulk_create(mentions)
     Fact.objects.bulk_create(
-        [_fact(source, one.posted_at, mention=one, reach=one.author.followers or 0, **columns) for one in stored]
+        [
+            _fact(source, one.posted_at, mention=one, reach=one.author.followers or 0, **columns)
+            for one in stored
+        ]
     )
     return stored
 
