@@ -40,8 +40,8 @@ FLAT = 1.15
 """How much larger the peak may be after the many posts than after the few."""
 PATIENCE_S = 120
 FORGETS_EVERY = 100
-"""Rounds after which a worker forgets what networks said of calls left: else X's 300 in a quarter of an hour
-would be what is measured."""
+"""Rounds after which a worker forgets what networks said of calls left, and the pauses after it: else X's 300
+calls in a quarter of an hour would be what is measured."""
 TEXT = "Seit {} Tagen warte ich auf Antwort, die Sohle löst sich schon wieder. 😡 Was nun?"
 
 
@@ -328,6 +328,7 @@ def be_a_worker(options: argparse.Namespace) -> None:
             break
         if turn % FORGETS_EVERY == 0:
             Budget.objects.all().delete()
+            Source.objects.filter(next_fetch_at__gt=timezone.now()).update(next_fetch_at=timezone.now())
         if not listen(now=timezone.now()):
             stop.wait(0.01)
     say({"peak_mb": peak_mb()})

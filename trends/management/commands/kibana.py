@@ -42,8 +42,10 @@ class Command(BaseCommand):
 
 def _client(to: str, user: str | None, ca: Path | None) -> httpx.Client:
     password = settings.ENVIRONMENT.kibana_password
-    if user and password is None:
-        raise CommandError("Put the password of this user into KULANZ_KIBANA_PASSWORD.")
-    auth = httpx.BasicAuth(user, password.get_secret_value()) if user else None
+    auth = None
+    if user:
+        if password is None:
+            raise CommandError("Put the password of this user into KULANZ_KIBANA_PASSWORD.")
+        auth = httpx.BasicAuth(user, password.get_secret_value())
     trust = ssl.create_default_context(cafile=str(ca)) if ca else True
     return httpx.Client(base_url=to, auth=auth, verify=trust, timeout=60)
