@@ -11,9 +11,9 @@ from tests.needs import need_module
 ADDRESS = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exporter() -> Iterator[object]:
-    """What keeps spans in memory."""
+    """What keeps spans in memory; a process can say only once where they go."""
     need_module("opentelemetry.sdk", extra="otel")
     from opentelemetry import trace
     from opentelemetry.sdk.trace import TracerProvider
