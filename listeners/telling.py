@@ -15,7 +15,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One of `KULANZ_ALARM_URLS` or `KULANZ_DIGEST_URLS`; `number` counts from 1, `fingerprint` gives nothing of it away."""
+    """One of `KULANZ_ALARM_URLS` or `KULANZ_DIGEST_URLS`; `number` counts from 1, `fingerprint` hides it."""
 
     number: int
     url: str = field(repr=False)

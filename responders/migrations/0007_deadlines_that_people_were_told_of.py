@@ -5,40 +5,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('responders', '0006_cases_that_trends_have_not_seen'),
+        ("responders", "0006_cases_that_trends_have_not_seen"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DeadlineNotice',
+            name="DeadlineNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reached', models.JSONField(blank=True, default=list)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('brand', models.CharField(max_length=50)),
-                ('kind', models.CharField(choices=[('near', 'due soon'), ('past', 'late')], max_length=4)),
-                ('at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reached", models.JSONField(blank=True, default=list)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("brand", models.CharField(max_length=50)),
+                ("kind", models.CharField(choices=[("near", "due soon"), ("past", "late")], max_length=4)),
+                ("at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-at'],
-                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['next_try_at'], name='notice_untold')],
+                "ordering": ["-at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["next_try_at"],
+                        name="notice_untold",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NoticedCase',
+            name="NoticedCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('near', 'due soon'), ('past', 'late')], max_length=4)),
-                ('waiting_since', models.DateTimeField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='responders.case')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cases', to='responders.deadlinenotice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("near", "due soon"), ("past", "late")], max_length=4)),
+                ("waiting_since", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="responders.case",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cases",
+                        to="responders.deadlinenotice",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('case', 'kind', 'waiting_since'), name='noticed_once_each_wait')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "kind", "waiting_since"), name="noticed_once_each_wait"
+                    )
+                ],
             },
         ),
     ]
