@@ -70,6 +70,8 @@ def draw(chart: TopicMap, *, now: datetime) -> int:
         _renew(mine.brand, found, _centres(sample, points), now)
         renamed = [topic for topic, name in _names(mine.brand).items() if names.get(topic, name) != name]
         note_facts(Fact.objects.filter(topic__in=renamed), now=now)
+        if chart.made_at is None and found:
+            _place_all_again(mine.brand, sample)
         return 0 if few else _place(mine, sample, points, now)
 
 
@@ -101,6 +103,12 @@ def _begin_again(chart: TopicMap) -> int:
         old = Vector.objects.filter(brand=chart.brand).exclude(version=version())
         TopicMap.objects.filter(pk=chart.pk).update(version="", middles={}, fresh=0, posts=0)
         return Fact.objects.filter(mention__vector__in=old).update(topic_at=None)
+
+
+def _place_all_again(brand: str, sample: Sample) -> None:
+    """Have a brand's posts that are not in the sample placed on its first map, too, as after an import."""
+    older = Fact.objects.filter(brand=brand, topic=None, mention__isnull=False, topic_at__isnull=False)
+    older.exclude(pk__in=sample.facts).update(topic_at=None)
 
 
 def _sample(brand: str) -> Sample:

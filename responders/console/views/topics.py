@@ -98,5 +98,5 @@ def _listed(page: TrendsPage, now: datetime, *, hidden: bool) -> dict[str, Any]:
         "week": riser_rows(week, names, page, since=(now - WEEK).astimezone(page.scope.zone).date()),
         "rising": week,
         "is_drawn": bool(known),
-        "lacking": max(FEWEST - (chart.fresh if chart else 0), 0),
+        "lacking": max(FEWEST - (chart.posts + chart.fresh if chart else 0), 0),
     } | (nothing(page, now) if not rows else {})

@@ -69,6 +69,10 @@ def test_before_there_are_enough_posts_the_page_says_what_will_stand_here(
     make_facts(PARCEL, now=now)
     topics(now=now)
     assert "24 posts are missing" in shown(lead_desk)
+    make_facts([f"Ganz {at}" for at in range(40)], now=now)
+    while topics(now=now):
+        pass
+    assert "No topics yet" in shown(lead_desk) and "missing" not in shown(lead_desk)
 
 
 def test_what_rises_this_week_is_told_with_what_is_usual(lead_desk: Client, now: datetime) -> None:

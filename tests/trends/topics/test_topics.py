@@ -149,6 +149,16 @@ def test_vectors_of_another_model_are_made_anew_and_topics_stay(now: datetime) -
     assert set(Topic.objects.filter(faded_at=None).values_list("pk", "name")) == before
 
 
+def test_after_an_import_older_posts_than_the_map_is_drawn_from_are_placed_too(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "NEWEST", 48)
+    old = make_facts(PARCEL * 5, now=now - timedelta(days=30))
+    make_matters(now=now)
+    run(now)
+    assert Fact.objects.filter(pk__in=[fact.pk for fact in old], topic=about("Paket")).count() == len(old)
+
+
 def test_two_who_draw_at_once_draw_one_map(now: datetime) -> None:
     make_matters(now=now)
     while Fact.objects.filter(topic_at=None).exists():
