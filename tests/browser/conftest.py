@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.urls import get_resolver
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
@@ -29,6 +30,7 @@ def browser() -> Iterator[Any]:
     """Chromium, started once."""
     need_module("playwright", extra="test")
     path = chromium()
+    get_resolver().url_patterns  # noqa: B018 - imports all views, which the first page would wait for
     from playwright.sync_api import sync_playwright
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
