@@ -23,6 +23,7 @@ from config import local_airflow
 from config.airflow_database import database_of_airflow
 from listeners.networks.demo import DemoServer, serve
 from listeners.networks.demo.script import Author, Entry, Script
+from tests.faults.world import COMPLAINT
 from tests.listeners.test_alarms import Chat
 from tests.needs import need_airflow, need_postgresql
 from tests.servers.postgresql import free_port, postgresql
@@ -130,10 +131,7 @@ class Stack:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """A network on which some people complained a minute ago."""
     people = {f"kim{n}": Author(network="facebook", name=f"Kim {n}") for n in range(POSTS)}
-    entries = {
-        f"p{n}": Entry(by=f"kim{n}", at=-1, text=f"@zehnschritt Paar {n} ist kaputt, ich bin stinksauer!")
-        for n in range(POSTS)
-    }
+    entries = {f"p{n}": Entry(by=f"kim{n}", at=-1, text=COMPLAINT.format(n)) for n in range(POSTS)}
     book = tmp_path_factory.mktemp("network") / "book.sqlite3"
     with serve(book, clock=lambda: datetime.now(UTC), speed=1, script=Script(people, entries)) as server:
         yield server
