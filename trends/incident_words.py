@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -16,10 +17,12 @@ from config.environment import environment
 from listeners.alarm_words import Words, moment
 from listeners.models import Mention
 from listeners.networks.registry import label
+from trends.masking import mask, region_of
 from trends.models import Incident, Notice
 
 EXCERPT = 160
 _DISARMED = str.maketrans({"@": "@\N{ZERO WIDTH SPACE}", "/": "/\N{ZERO WIDTH SPACE}", "<": "‹", ">": "›"})
+_DOMAIN_DOT = re.compile(r"(?<=\w)\.(?=\w)")
 
 
 def incident_words(kind: Notice.Kind, incident: Incident) -> Words:
@@ -82,9 +85,12 @@ def how_many(incident: Incident) -> str:
 
 
 def _examples(incident: Incident) -> Iterator[str]:
+    """Quote the examples without numbers and addresses of people, since chats keep what they are told."""
+    region = region_of(brand(incident.brand))
     for mention in incident.examples.select_related("author", "case_mention").order_by("-posted_at", "pk"):
         if not mention.deleted_at:
-            yield f"– {harmless(mention.author.handle, 40)}: {harmless(mention.text, EXCERPT)}"
+            said = harmless(mask(mention.text, region=region), EXCERPT)
+            yield f"– {harmless(mention.author.handle, 40)}: {said}"
             yield from _case_link(mention)
 
 
@@ -92,7 +98,7 @@ def harmless(text: str, most: int) -> str:
     """Put a post's words on one line, in which no chat finds a command, a link or somebody to call."""
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     words = words if len(words) <= most else f"{words[: most - 1]}…"
-    return words.translate(_DISARMED)
+    return _DOMAIN_DOT.sub(".\N{ZERO WIDTH SPACE}", words.translate(_DISARMED))
 
 
 def _case_link(mention: Mention) -> Iterator[str]:

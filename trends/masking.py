@@ -11,6 +11,8 @@ from itertools import islice
 from phonenumbers import PhoneNumberMatcher
 from stdnum import iban, luhn
 
+from config.brand import Brand
+
 EMAIL, IBAN, CARD, PHONE = "[e-mail]", "[IBAN]", "[card]", "[phone]"
 MASKS = re.compile("|".join(map(re.escape, (EMAIL, IBAN, CARD, PHONE))))
 
@@ -63,6 +65,11 @@ def mask(text: str, *, region: str) -> str:
     for number in _NUMBERS:
         text = _without(text, number)
     return _without_phones(text, region)
+
+
+def region_of(policy: Brand) -> str:
+    """Return the country in which a brand's customers dial numbers without a country code."""
+    return policy.holidays.country if policy.holidays else "DE"
 
 
 def hide_handles(text: str, *, alias: Callable[[str], str]) -> str:

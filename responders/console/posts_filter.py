@@ -97,10 +97,27 @@ def read_day(text: str) -> date | None:
     return day if day and date(1900, 1, 1) <= day < date(9000, 1, 1) else None
 
 
-def read_moment(seconds: str) -> datetime | None:
-    """Read a moment from seconds since 1970, None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of posts ended: many networks tell whole seconds, in which several posts may lie."""
+
+    at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.at.timestamp():.6f}-{self.pk}"
+
+    @property
+    def conditions(self) -> Q:
+        """Return what the facts below it fulfil."""
+        return Q(posted_at__lte=self.at) & (Q(posted_at__lt=self.at) | Q(pk__lt=self.pk))
+
+
+def read_place(text: str) -> Place | None:
+    """Read a place from an address, None where there is none."""
+    seconds, _, number = text.rpartition("-")
     try:
-        return datetime.fromtimestamp(float(seconds), UTC)
+        return Place(datetime.fromtimestamp(float(seconds), UTC), _number(number, 10**18) or 0)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -110,7 +127,7 @@ def _text(value: date | int | str | bool | None) -> str:
 
 
 def _number(text: str, below: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) < below else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) < below else None
 
 
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:

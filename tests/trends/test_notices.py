@@ -12,12 +12,13 @@ from config import brand_files
 from config.brand import Alerts, QuietHours
 from config.brand_files import brand
 from listeners import reaching
-from listeners.models import Source
+from listeners.models import Mention, Source
 from responders.models import CaseMention
 from responders.route import route
 from tests.factories import make_agent, make_assessment
 from tests.listeners.test_alarms import Chat
 from tests.trends.storms import BRAND, MINUTE, heard_since, moments, ordinary_weeks, storm
+from trends.incident_words import harmless
 from trends.models import Incident, Notice
 from trends.spikes import acts
 from trends.spikes.quiet import quiet_until
@@ -200,3 +201,17 @@ def test_quiet_hours_pass_midnight_by_the_brands_clock(
     about = brand(BRAND).model_copy(update={"alerts": Alerts(quiet=hours)})
     found = quiet_until(about, now=datetime.fromisoformat(at).replace(tzinfo=about.zone))
     assert found == (datetime.fromisoformat(until).replace(tzinfo=about.zone) if until else None)
+
+
+def test_numbers_of_people_and_private_messages_are_not_quoted(
+    source: Source, chat: Chat, now: datetime
+) -> None:
+    posts = storm(source, moments(now - 10 * MINUTE, 20, every=MINUTE / 2), text="Ruft an: 030 901820")
+    Mention.objects.filter(pk__in=[post.pk for post in posts[1:]]).update(kind=Mention.Kind.MESSAGE)
+    spikes(now=now)
+    message = chat.told[0]["message"]
+    assert message.count("– runner") == message.count("Ruft an: [phone]") == 1 and "901820" not in message
+
+
+def test_no_domain_in_the_words_of_a_post_is_a_link() -> None:
+    assert harmless("Seht evil.example. Ende.", 99) == "Seht evil.\N{ZERO WIDTH SPACE}example. Ende."

@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models import Max, QuerySet, Sum
 
 from config.brand_files import brand
+from listeners.models import Mention
 from trends.models import Fact, Incident
 from trends.spikes.lines import Line
 from trends.spikes.profile import Numbers, from_json, slots
@@ -84,8 +85,12 @@ def _peak(line: Line, began_at: datetime, now: datetime) -> int:
 
 
 def choose_examples(incident: Incident, *, now: datetime) -> None:
-    """Keep the three posts that say most: urgent ones of far-heard people, each of another one's."""
+    """Keep the three posts that say most: urgent ones of far-heard people, each of another one's.
+
+    Private messages are none of them: chats and marketing see the examples.
+    """
     posts = posts_of(incident, now=now).filter(mention__deleted_at=None, mention__isnull=False)
+    posts = posts.exclude(mention__kind=Mention.Kind.MESSAGE)
     urgent_first = posts.order_by("-urgency", "-reach", "posted_at", "pk")
     found: dict[int, tuple[int, int | None]] = {}
     wordings: set[int] = set()

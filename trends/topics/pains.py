@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber, Substr, TruncDate
 
+from listeners.models import Mention
 from trends.models import Fact, Topic
 from trends.numbers.scope import Scope
 
@@ -110,14 +111,20 @@ def _days(
 
 
 def _examples(facts: QuerySet[Fact]) -> Mapping[int, Sequence[Fact]]:
-    """Return each topic's posts that say most: angry before negative ones, those that reach further first."""
+    """Return each topic's posts that say most: angry before negative ones, those that reach further first.
+
+    Private messages are none of them, since marketing reads them.
+    """
     order = (F("angry").desc(), F("urgency").desc(), F("reach").desc(), F("pk").desc())
-    chosen = facts.filter(mention__deleted_at=None, mention__isnull=False).annotate(
-        place=Window(RowNumber(), partition_by=F("topic"), order_by=order),
-        excerpt=Substr("mention__text", 1, EXCERPT),
+    shown = facts.filter(mention__deleted_at=None, mention__isnull=False)
+    placed = shown.exclude(mention__kind=Mention.Kind.MESSAGE).annotate(
+        place=Window(RowNumber(), partition_by=F("topic"), order_by=order)
     )
+    # Texts are read of the chosen ones alone, not of all posts of the stretch.
+    chosen = placed.filter(place__lte=EXAMPLES).values_list("pk", flat=True)
+    posts = Fact.objects.filter(pk__in=list(chosen)).annotate(excerpt=Substr("mention__text", 1, EXCERPT))
     found: defaultdict[int, list[Fact]] = defaultdict(list)
-    for fact in chosen.filter(place__lte=EXAMPLES).order_by("topic", "place"):
+    for fact in posts.order_by("topic", *order):
         if fact.topic_id is not None:
             found[fact.topic_id].append(fact)
     return found

@@ -17,7 +17,7 @@ from listeners.models import Mention
 from sentiment.models import Assessment
 from trends.elastic.documents.draft import Body, Draft, clock_of, seconds, topic_of
 from trends.elastic.mapping import VECTOR_DIMENSIONS
-from trends.masking import MASKS, hide_handles, mask
+from trends.masking import MASKS, hide_handles, mask, region_of
 from trends.topics.place import reads
 
 LONGEST_ID = 512
@@ -85,17 +85,22 @@ def _body(mention: Mention, verdict: Assessment) -> Body:
 
 
 def _words(mention: Mention, language: str, policy: Brand) -> Mapping[str, Any]:
-    """Return text and keyphrases, author and address, without what the brand wants hidden."""
-    text = mask(mention.text, region=policy.holidays.country if policy.holidays else "DE")
-    (said,) = reads([MASKS.sub(". ", text)], [language], mention.brand)
-    phrases = {"keyphrases": sorted({phrase.lower() for phrase in said.written.values()})[:MOST_PHRASES]}
-    if not policy.hash_handles:
-        return {"text": text, "author": mention.author.handle, "url": mention.url, **phrases}
+    """Return text and keyphrases, author and address, without what the brand wants hidden.
+
+    Of a private message nothing but a hash of its author: who may search the copy need not be care.
+    """
 
     def alias(handle: str) -> str:
         name = f"{mention.network}/{handle.casefold()}"
         return salted_hmac("trends.handle", name, algorithm="sha256").hexdigest()[:16]
 
+    if mention.kind == Mention.Kind.MESSAGE:
+        return {"author": alias(mention.author.handle)}
+    text = mask(mention.text, region=region_of(policy))
+    (said,) = reads([MASKS.sub(". ", text)], [language], mention.brand)
+    phrases = {"keyphrases": sorted({phrase.lower() for phrase in said.written.values()})[:MOST_PHRASES]}
+    if not policy.hash_handles:
+        return {"text": text, "author": mention.author.handle, "url": mention.url, **phrases}
     return {"text": hide_handles(text, alias=alias), "author": alias(mention.author.handle), **phrases}
 
 
