@@ -10,6 +10,8 @@ from responders import audit
 from responders.access import refusal_for
 from responders.models import Agent
 from responders.refusal import Refusal, refuse
+from trends.elastic.changes import note
+from trends.elastic.mapping import Kind
 from trends.models import Incident
 from trends.spikes.incidents import end
 
@@ -32,6 +34,7 @@ def end_by_hand(incident_id: int, *, agent: Agent, now: datetime) -> Incident | 
             return refuse("incident_over")
         incident.closed_by, incident.muted_until = agent, now + ENDED_FOR
         end(incident, now=now)
+        note(Kind.INCIDENT, [incident.pk], now=now)
         audit.record("incident_ended", agent=agent, case=None, now=now, incident=incident.pk)
         return incident
 
@@ -52,5 +55,6 @@ def dismiss(incident_id: int, *, agent: Agent, now: datetime) -> Incident | Refu
             incident.closed_by = agent
             end(incident, now=now)
         incident.save(update_fields=["is_none", "muted_until"])
+        note(Kind.INCIDENT, [incident.pk], now=now)
         audit.record("incident_dismissed", agent=agent, case=None, now=now, incident=incident.pk)
         return incident

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from responders.models import AuditEntry
 from tests.factories import make_agent
 from tests.responders.console.conftest import at_desk
 from tests.trends.storms import MINUTE, heard_since, moments, ordinary_weeks, storm
-from trends.models import Incident
+from trends.models import Change, Incident
 from trends.spikes.stage import spikes
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,15 @@ def test_incidents_are_for_people_of_their_brand(act: str, incident: Incident) -
         address = f"/incident/{incident.pk}{act}"
         assert (client.post(address) if act else client.get(address)).status_code == status
     assert at_desk(make_agent("marketing")).get(f"/incident/{incident.pk}").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["end", "dismiss"])
+def test_the_copy_hears_of_it_whenever_a_person_ends_or_dismisses_it(
+    act: str, incident: Incident, lead_desk: Client, settings: Any, now: datetime
+) -> None:
+    told = settings.ENVIRONMENT.model_copy(update={"elastic_url": "http://127.0.0.1:9"})
+    settings.ENVIRONMENT = told
+    lead_desk.post(f"/incident/{incident.pk}/{act}")
+    assert [(one.kind, one.key) for one in Change.objects.filter(kind="incident")] == [
+        ("incident", str(incident.pk))
+    ]

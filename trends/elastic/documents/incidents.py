@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 from trends.elastic.documents.draft import Body, Draft
 from trends.models import Incident
 
+ANYWHERE = "all"
+"""The network of an incident that is on several; without one Kibana's tables by network would lack it."""
+
 
 def incident_drafts(keys: Collection[str], *, now: datetime) -> dict[str, Draft | Exception]:
     """Read incidents; what a lead called none should not be there."""
@@ -32,7 +35,7 @@ def _draft(incident: Incident) -> Draft:
 def _body(incident: Incident) -> Body:
     found = {
         "brand": incident.brand,
-        "network": incident.network or None,
+        "network": incident.network or ANYWHERE,
         "incident": incident.pk,
         "kind": incident.kind,
         "state": "over" if incident.closed_at else "calm" if incident.ended_at else "open",
