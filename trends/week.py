@@ -38,7 +38,7 @@ class Answers:
     """The middle and the 95th of 100 times to the first answer; None where nothing was answered."""
     kept: int
     due: int
-    """How many were answered, or should have been, by the end of the week."""
+    """How many were answered, or should have been before they were closed, by the end of the week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,9 @@ class Week:
 
 
 def week_of(slug: str, *, until: datetime) -> Week:
-    """Count the seven days before `until`."""
-    about, since = brand(slug), until - WEEK
+    """Count the seven days before `until`, by the brand's clock, so that weeks meet when clocks change."""
+    about = brand(slug)
+    since = until.astimezone(about.zone) - WEEK
     scope = Scope(slug, since, until, about.zone)
     angry, recovered = _recovery(slug, since, until)
     spent, offers = _goodwill(slug, since, until)
@@ -105,18 +106,23 @@ def _pain_points(scope: Scope) -> Iterator[PainPoint]:
 
 def _answers(about: Brand, since: datetime, until: datetime) -> Answers:
     opened = Case.objects.filter(brand=about.slug, opened_at__gte=since, opened_at__lt=until)
+    opened = opened.filter(hidden=Case.Hidden.NO)
     first = Mention.objects.filter(case_mention__case=OuterRef("pk")).order_by("posted_at", "pk").values("pk")
-    rows = list(opened.annotate(first=Subquery(first[:1])).values_list("first", "level", "first_replied_at"))
+    rows = list(
+        opened.annotate(first=Subquery(first[:1])).values_list(
+            "first", "level", "first_replied_at", "resolved_at"
+        )
+    )
     rows = [row for row in rows if row[0] is not None]
     mentions = Mention.objects.only("posted_at", "seen_at").in_bulk([row[0] for row in rows])
     times, kept, due = [], 0, 0
-    for mention, level, replied_at in rows:
+    for mention, level, replied_at, closed_at in rows:
         start = counted_from(mentions[mention])
         due_at = deadline(about, start=start, minutes=promised(about, level)).due_at
         if replied_at is not None and replied_at < until:
             times.append(max(replied_at - start, timedelta(0)))
             kept += replied_at <= due_at
-        due += (replied_at is not None and replied_at < until) or due_at < until
+        due += (replied_at is not None and replied_at < until) or due_at < min(until, closed_at or until)
     times.sort()
     half, most = (times[len(times) // 2], times[len(times) * 95 // 100]) if times else (None, None)
     return Answers(half, most, kept, due)

@@ -66,7 +66,7 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField()
     indexed_at = models.DateTimeField(null=True, blank=True)
-    """The  that trends have taken note of."""
+    """The `changed_at` that trends have taken note of."""
     hidden = models.CharField(max_length=10, choices=Hidden, default=Hidden.NO, blank=True)
     campaign = models.ForeignKey(
         "responders.Wording", models.SET_NULL, null=True, blank=True, related_name="cases", db_index=False

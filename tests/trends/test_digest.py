@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
+from config.brand_files import brand
 from listeners.models import Source
 from responders.models import Case, Offer
 from responders.route import route
@@ -167,3 +168,20 @@ def test_the_command_prints_without_sending_and_sends_once(chat: Chat) -> None:
         with pytest.raises(CommandError, match=r"there are: .*zehnschritt"):
             call_command("digest", brand="nobody")
     assert len(chat.told) == 1
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 30), (10, 26)])
+def test_weeks_meet_when_the_clocks_change(month: int, day: int) -> None:
+    end = datetime(2026, month, day, 8, tzinfo=brand(BRAND).zone)
+    this, earlier = week_of(BRAND, until=end.astimezone(UTC)), week_of(BRAND, until=end - 7 * DAY)
+    assert this.since == earlier.until and this.until.astimezone(UTC) - this.since.astimezone(UTC) != 7 * DAY
+
+
+def test_what_nobody_waits_for_is_not_due(source: Source) -> None:
+    busy_week(source)
+    Case.objects.update(first_replied_at=None, resolved_at=MONDAY - 4 * DAY + MINUTE)
+    assert week_of(BRAND, until=MONDAY).answers.due == 0, "it was closed in time"
+    Case.objects.update(state="open", resolved_at=None, owner=None, level=1)
+    assert week_of(BRAND, until=MONDAY).answers.due == 1
+    Case.objects.update(hidden=Case.Hidden.CAMPAIGN)
+    assert week_of(BRAND, until=MONDAY).answers.due == 0, "it is one of a campaign's copies"

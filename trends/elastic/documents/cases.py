@@ -77,7 +77,7 @@ def _body(case: Case, links: Sequence[CaseMention], first_due_at: datetime | Non
         "due_at": case.due_at,
         "first_due_at": first_due_at,
         "first_response_seconds": seconds(since, case.first_replied_at),
-        "breached": first_due_at is not None and answered_at > first_due_at,
+        "breached": not case.hidden and first_due_at is not None and answered_at > first_due_at,
         "mentions": said.count,
         "angry": said.was_angry,
         "recovered": said.was_angry and case.resolved_at is not None and said.newest == "positive",
