@@ -35,7 +35,7 @@ VOLUME /var/lib/kulanz
 FROM runtime AS airflow
 COPY --from=build-airflow /opt/venv /opt/venv
 COPY --from=build-airflow /opt/kulanz /opt/kulanz
-RUN mkdir /opt/airflow && chown kulanz /opt/airflow
+RUN mkdir --parents /opt/airflow/logs && chown --recursive kulanz /opt/airflow
 ENV AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/kulanz/dags \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \

@@ -64,6 +64,7 @@ VARIABLES = (
     _choice("KULANZ_ELASTIC_URL", "https://elasticsearch:9200", "empty without the profile `elastic`"),
     _choice("KULANZ_LANGUAGE", "en", "`de` or `en`: language of alarms"),
     _choice("AIRFLOW_EXECUTOR", "LocalExecutor", "`CeleryExecutor` with the profile `celery`"),
+    _choice("AIRFLOW_PARALLELISM", "8", "tasks at a time, of all workers together"),
     Variable("POSTGRES_PASSWORD", _secret, "PostgreSQL's own administrator"),
     Variable("POSTGRES_PASSWORD_KULANZ", _secret, "Kulanz's log-in to PostgreSQL"),
     Variable("POSTGRES_PASSWORD_AIRFLOW", _secret, "Airflow's log-in to PostgreSQL"),

@@ -33,7 +33,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Show the numbers to who bears `KULANZ_METRICS_TOKEN`, and to this machine where no token is set."""
+    """Show the numbers to who bears `KULANZ_METRICS_TOKEN`, and to this machine where no token is set.
+
+    Where people come by https there is a proxy, so nobody may without a token.
+    """
     if not _may_read(request):
         return HttpResponseForbidden("Send Authorization: Bearer and KULANZ_METRICS_TOKEN.\n")
     return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
@@ -44,7 +47,9 @@ def _may_read(request: HttpRequest) -> bool:
     if token is not None:
         right = f"Bearer {token.get_secret_value()}"
         return secrets.compare_digest(request.headers.get("Authorization", "").encode(), right.encode())
-    # What a proxy on this machine passes on comes from anywhere.
+    # What a proxy on this machine passes on comes from anywhere, and not each proxy says that it does.
+    if environment().https:
+        return False
     passed_on = {"X-Forwarded-For", "Forwarded", "X-Real-IP"} & request.headers.keys()
     return not passed_on and _is_loopback(request.META.get("REMOTE_ADDR", ""))
 

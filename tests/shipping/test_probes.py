@@ -87,6 +87,11 @@ def test_what_a_proxy_on_this_machine_passes_on_is_not_this_machine(client: Clie
     assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
 
 
+def test_behind_https_nobody_reads_the_numbers_without_a_token(client: Client, settings: Settings) -> None:
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"https": True})
+    assert client.get("/metrics").status_code == 403
+
+
 def test_with_a_token_only_who_bears_it_reads_the_numbers(client: Client, token: str) -> None:
     assert client.get("/metrics").status_code == 403
     assert client.get("/metrics", headers={"Authorization": f"Bearer {token}x"}).status_code == 403
