@@ -101,7 +101,9 @@ def fill(posts: int) -> None:
     from trends.models import Fact
 
     source = Source.objects.create(slug="bench", brand="zehnschritt", network="file", created_at=NOW)
-    author = Author.objects.create(network="file", native_id="1", handle="bench")
+    authors = Author.objects.bulk_create(
+        Author(network="file", native_id=str(number), handle=f"bench{number}") for number in range(500)
+    )
     for first in range(0, posts, 5_000):
         numbers = range(first, min(first + 5_000, posts))
         mentions = Mention.objects.bulk_create(
@@ -110,7 +112,7 @@ def fill(posts: int) -> None:
                 network="file",
                 native_id=str(number),
                 source=source,
-                author=author,
+                author=authors[number % len(authors)],
                 text=written(number),
                 posted_at=NOW - timedelta(seconds=posts - number),
                 seen_at=NOW,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,9 @@ from trends.elastic.switch import is_on
 LEASE = timedelta(minutes=2)
 """How long a worker has a change for itself; longer than any request to Elasticsearch takes."""
 
+_AT_ONCE = 5_000
+"""Changes in one statement, and in memory: a topic may have a million posts."""
+
 
 def note(kind: Kind, keys: Iterable[object], *, now: datetime, due_at: datetime | None = None) -> None:
     """Enter that these documents are out of date, in the transaction of what changed them and after it.
@@ -26,10 +30,11 @@ def note(kind: Kind, keys: Iterable[object], *, now: datetime, due_at: datetime 
     Without an Elasticsearch nothing is entered.
     """
     if is_on():
-        Change.objects.bulk_create(
-            [Change(kind=kind.name.lower(), key=str(key), due_at=due_at or now) for key in keys],
-            batch_size=5_000,
-        )
+        rest = iter(keys)
+        while some := list(islice(rest, _AT_ONCE)):
+            Change.objects.bulk_create(
+                Change(kind=kind.name.lower(), key=str(key), due_at=due_at or now) for key in some
+            )
 
 
 def note_facts(facts: QuerySet[Any], *, now: datetime) -> None:

@@ -38,6 +38,7 @@ class Sample:
     facts: tuple[int, ...]
     topics: tuple[int | None, ...]
     languages: tuple[str, ...]
+    authors: tuple[int, ...]
     posts: tuple[Read, ...]
     vectors: Points
 
@@ -58,7 +59,7 @@ def draw(chart: TopicMap, *, now: datetime) -> int:
     few = len(sample.facts) < FEWEST
     middles = {} if few else middles_of(sample.vectors, sample.languages)
     points = about_middles(sample.vectors, sample.languages, middles)
-    found = [] if few else find(sample.posts, points, most=MOST)
+    found = [] if few else find(sample.posts, points, authors=sample.authors, most=MOST)
     with transaction.atomic():
         mine = TopicMap.objects.select_for_update().get(pk=chart.pk)
         if mine.made_at != chart.made_at:
@@ -115,12 +116,17 @@ def _sample(brand: str) -> Sample:
     newest = Vector.objects.filter(brand=brand, version=version(), mention__fact__isnull=False)
     rows = list(
         newest.order_by("-mention").values_list(
-            "mention__fact__pk", "mention__fact__topic", "mention__fact__language", "mention__text", "values"
+            "mention__fact__pk",
+            "mention__fact__topic",
+            "mention__fact__language",
+            "mention__author",
+            "mention__text",
+            "values",
         )[:NEWEST]
     )
-    facts, topics, languages, texts, values = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    facts, topics, languages, authors, texts, values = zip(*rows, strict=True) if rows else ((),) * 6
     vectors = np.array([unpacked(one) for one in values], dtype=np.float32)
-    return Sample(facts, topics, languages, tuple(reads(texts, languages, brand)), vectors)
+    return Sample(facts, topics, languages, authors, tuple(reads(texts, languages, brand)), vectors)
 
 
 def _centres(sample: Sample, points: Points) -> dict[int, Points]:
@@ -135,10 +141,7 @@ def _renew(brand: str, found: Sequence[Found], centres: Mapping[int, Points], no
     for at, one in enumerate(found):
         topic = same.get(at) or Topic(brand=brand, found_at=now)
         topic.faded_at = None
-        name = topic.name
         _describe(topic, one)
-        if name not in ("", topic.name):
-            note_facts(topic.facts.all(), now=now)
     kept = {topic.pk for topic in same.values()} | {topic.merged_into_id for topic in known}
     gone = [topic.pk for topic in known if topic.pk not in kept and not topic.is_named]
     Topic.objects.filter(pk__in=gone, faded_at=None).update(faded_at=now)

@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from trends.topics.phrases import Read, Stem, spelt
+from trends.topics.phrases import LANGUAGES, Read, Stem, spelt
 
 Points = npt.NDArray[np.float32]
 
 _FEWEST, _SHARE = 5, 0.006
 """A topic's words stand in so many posts, and in this share of them."""
+_FEWEST_PEOPLE = 3
+"""Who says the same again and again, or signs with a name, makes no topic."""
 _TOO_COMMON = 0.35
 _MOST_WORDS = 400
 _APART = 0.6
@@ -40,9 +42,9 @@ class Found:
     centre: Points
 
 
-def find(posts: Sequence[Read], points: Points, *, most: int) -> list[Found]:
+def find(posts: Sequence[Read], points: Points, *, authors: Sequence[int], most: int) -> list[Found]:
     """Return up to `most` topics, the largest first; `points` has a row of length 1 (or 0) a post."""
-    where = _where(posts)
+    where = _where(posts, authors)
     if len(where) < 2:
         return []
     stems = list(where)
@@ -63,14 +65,18 @@ def unit(rows: Points) -> Points:
     return found
 
 
-def _where(posts: Sequence[Read]) -> dict[Stem, list[int]]:
+def _where(posts: Sequence[Read], authors: Sequence[int]) -> dict[Stem, list[int]]:
     """Return the posts of each word that is frequent enough and not everywhere, the most frequent first."""
     where: defaultdict[Stem, list[int]] = defaultdict(list)
     for row, post in enumerate(posts):
-        for stem in post.written:
+        for stem in post.written if post.language in LANGUAGES else ():
             where[stem].append(row)
     least, top = max(_FEWEST, _SHARE * len(posts)), max(_TOO_COMMON * len(posts), 2 * _FEWEST)
-    kept = {stem: rows for stem, rows in where.items() if least <= len(rows) <= top}
+    kept = {
+        stem: rows
+        for stem, rows in where.items()
+        if least <= len(rows) <= top and len({authors[row] for row in rows}) >= _FEWEST_PEOPLE
+    }
     order = sorted(kept, key=lambda stem: (-len(kept[stem]), stem))[:_MOST_WORDS]
     return {stem: kept[stem] for stem in order}
 

@@ -16,6 +16,8 @@ from sentiment.normalise import HANDLE, LINK, SHOUT, normalise
 
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]+(?:['-]\p{L}+)*|[^\s\p{L}]")
 _STEMMERS = {"de": "german", "en": "english"}
+LANGUAGES = frozenset(_STEMMERS)
+"""Those whose empty words are known; of others any word might be one."""
 _SHORTEST = 3
 
 Stem = tuple[str, ...]

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 
 from sentiment.vectors import vectors, version
 from trends.models import Fact, Topic, TopicMap, Vector
+from trends.phase import Phase, phase_of
 from trends.topics.draw import draw, due, write
 from trends.topics.find import Points
 from trends.topics.place import about_middles, packed, place, plan_of, reads
@@ -36,11 +37,20 @@ def _waiting() -> QuerySet[Fact]:
 
 def _settle(brand: str, facts: Sequence[Fact], now: datetime) -> None:
     texts = [fact.mention.text if fact.mention else "" for fact in facts]
+    _tell_phases(facts, texts)
     points = vectors(texts)
     _keep(brand, facts, points)
     chart, _ = TopicMap.objects.get_or_create(brand=brand)
     write(_topics_of(chart, facts, texts, points), now=now, topic_at=now)
     TopicMap.objects.filter(pk=chart.pk).update(fresh=F("fresh") + len(facts))
+
+
+def _tell_phases(facts: Sequence[Fact], texts: Sequence[str]) -> None:
+    """Give facts from before there were phases theirs: else all of today's phases would seem to rise."""
+    lack = [(fact, text) for fact, text in zip(facts, texts, strict=True) if fact.phase == Phase.UNKNOWN]
+    for fact, text in lack:
+        fact.phase = phase_of(text, intent=fact.intent)
+    Fact.objects.bulk_update([fact for fact, _ in lack if fact.phase != Phase.UNKNOWN], ["phase"])
 
 
 def _topics_of(

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from listeners.models import Mention
 from responders.models import AuditEntry
 from tests.factories import make_agent
 from tests.responders.console.conftest import at_desk
@@ -164,3 +165,18 @@ def test_the_page_asks_as_often_for_many_topics_as_for_few(
     assert Topic.objects.count() > 7
     with django_assert_max_num_queries(len(few)):
         shown(lead_desk)
+
+
+def test_private_messages_show_no_topic(lead_desk: Client, now: datetime) -> None:
+    drawn(now)
+    Mention.objects.update(kind=Mention.Kind.MESSAGE)
+    text = shown(lead_desk)
+    assert about("Paket").name in text and '<ul class="samples"' not in text
+
+
+def test_a_name_is_given_without_signs_that_nobody_sees(lead_desk: Client, now: datetime) -> None:
+    drawn(now)
+    topic = about("Paket")
+    lead_desk.post(f"/topic/{topic.pk}/rename", {"name": "Pakete\0\u202e!"})
+    topic.refresh_from_db()
+    assert topic.name == "Pakete !"

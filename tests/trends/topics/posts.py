@@ -59,16 +59,17 @@ def make_facts(
     brand: str = "zehnschritt",
     **columns: object,
 ) -> list[Fact]:
-    """Facts of mentions with these texts that came one a minute before `now`, the last one newest."""
+    """Facts of five people's mentions with these texts, one a minute before `now`, the last one newest."""
     source = Source.objects.filter(brand=brand).first() or make_source(now=now, brand=brand)
-    author = Author.objects.filter(network=source.network).first() or make_author(network=source.network)
+    if not (people := list(Author.objects.filter(network=source.network)[:5])):
+        people = [make_author(network=source.network) for _ in range(5)]
     mentions = Mention.objects.bulk_create(
         Mention(
             brand=brand,
             network=source.network,
             native_id=f"topic-{next(_numbers)}",
             source=source,
-            author=author,
+            author=people[at % len(people)],
             text=text,
             posted_at=now - timedelta(minutes=len(texts) - at),
             seen_at=now,

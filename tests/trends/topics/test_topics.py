@@ -8,6 +8,7 @@ import pytest
 
 from listeners.models import Mention
 from sentiment.vectors import DIMS
+from tests.factories import make_author
 from tests.trends.topics.posts import PARCEL, SOLE, make_facts, make_matters
 from trends.index import index
 from trends.models import Fact, Topic, TopicMap, Vector
@@ -169,3 +170,28 @@ def test_two_who_draw_at_once_draw_one_map(now: datetime) -> None:
     stale.made_at = None
     assert drawing.draw(stale, now=now + timedelta(seconds=1)) == 0
     assert set(Topic.objects.values_list("pk", flat=True)) == names
+
+
+def test_what_one_person_repeats_or_signs_with_is_no_topic(now: datetime) -> None:
+    make_matters(now=now)
+    run(now)
+    Mention.objects.update(author=make_author())
+    TopicMap.objects.update(fresh=1_000)
+    topics(now=now + timedelta(hours=1))
+    assert not Topic.objects.filter(faded_at=None).exists()
+
+
+def test_words_of_languages_whose_empty_words_are_unknown_make_no_topic(now: datetime) -> None:
+    make_matters(now=now)
+    spanish = ["Los zapatos que me han enviado no sirven.", "Dicen que los zapatos llegan, pero no llegan."]
+    make_facts(spanish * 8, now=now, language="es")
+    run(now)
+    assert {topic.language for topic in Topic.objects.all()} == {"de", "en"}
+    assert not any("zapatos" in topic.phrases for topic in Topic.objects.all())
+
+
+def test_facts_from_before_there_were_phases_get_theirs(now: datetime) -> None:
+    make_facts(["Das Paket ist seit Tagen verschollen.", "Hallo."], now=now)
+    Fact.objects.filter(mention__text="Hallo.").update(intent="other")
+    topics(now=now)
+    assert list(Fact.objects.order_by("pk").values_list("phase", flat=True)) == ["purchase", "unknown"]
