@@ -14,6 +14,8 @@ from django.apps import apps
 from django.utils import timezone
 
 logger = structlog.get_logger(__name__)
+MOST_AT_A_TIME = 500
+"""Sources of one look: Airflow refuses to make a thousand tasks of one."""
 
 
 def ready() -> None:
@@ -45,13 +47,16 @@ def work_off(name: str, *, seconds: float) -> int:
 
 
 def due_sources(network: str = "", *, but: Collection[str] = ()) -> list[int]:
-    """Return the ids of a network's sources that are to be asked now, or of all networks but some."""
+    """Return the ids of a network's sources that are to be asked now, or of all networks but some.
+
+    The next look finds those beyond `MOST_AT_A_TIME`, for what is asked is due no more.
+    """
     ready()
     from listeners.listen import due
 
     found = due(now=timezone.now())
     wanted = [network] if network else [name for name in found if name not in but]
-    return [source_id for name in wanted for source_id in found.get(name, ())]
+    return [source_id for name in wanted for source_id in found.get(name, ())][:MOST_AT_A_TIME]
 
 
 def listen_to(source_id: int, *, seconds: float) -> int:
@@ -171,6 +176,14 @@ def passes_by_itself(fault: BaseException) -> bool:
     return failures.passes_by_itself(fault)
 
 
+def pause(fault: BaseException) -> timedelta | None:
+    """Return for how long a network wants to be left alone; None where it says nothing."""
+    ready()
+    from config import failures
+
+    return failures.pause(fault, now=timezone.now())
+
+
 def tell_failure(work: str, fault: BaseException | None) -> None:
     """Tell people that a piece of work failed for good."""
     ready()
@@ -184,4 +197,6 @@ def tell_delay(work: str, *, minutes: int) -> None:
     ready()
     from config import failures
 
-    logger.info("delay_told", work=work, all_took_it=failures.tell_delay(work, minutes=minutes))
+    logger.info(
+        "delay_told", work=work, all_took_it=failures.tell_delay(work, minutes=minutes, now=timezone.now())
+    )

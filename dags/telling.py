@@ -28,7 +28,7 @@ def was_told(task: Any, dag_run: Any) -> bool:
 
 
 def late(dag: str, minutes: int, **context: Any) -> None:
-    """Tell that a run has not ended in the time that it is given."""
+    """Tell that a run has not ended in the time that it is given; of one DAG only now and then."""
     from config.worker import tell_delay
 
     tell_delay(dag, minutes=minutes)

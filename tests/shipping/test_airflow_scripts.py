@@ -1,4 +1,4 @@
-"""The scripts that prepare and tidy Airflow, run as compose does, before stand-ins of the programs they use."""
+"""The scripts that prepare and tidy Airflow, run as compose does, before stand-ins of what they call."""
 
 from __future__ import annotations
 
