@@ -17,7 +17,7 @@ RUN uv pip install --no-cache --no-deps --editable . && python -m compileall -q 
 
 FROM build AS build-airflow
 RUN uv pip install --no-cache --compile-bytecode --constraint constraints.txt \
-    --requirement pyproject.toml --extra networks --extra s3 --extra elastic --extra otel --extra airflow --extra airflow-users
+    --requirement pyproject.toml --extra networks --extra s3 --extra elastic --extra otel --extra airflow --extra airflow-users --extra airflow-kubernetes
 
 
 FROM base AS runtime
@@ -42,8 +42,8 @@ ENV AIRFLOW_HOME=/opt/airflow \
     PYTHONPATH=/opt/kulanz
 USER 10001
 EXPOSE 8080
-ENTRYPOINT ["airflow"]
-CMD ["api-server"]
+# No entry point: the Helm chart and the executor for Kubernetes give whole commands.
+CMD ["airflow", "api-server"]
 
 
 FROM runtime AS kulanz

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shipping.files import DOCKERFILE, ROOT, SCRIPTS, stage
+from tests.shipping.files import DOCKERFILE, ROOT, SCRIPTS, services, stage
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FINAL = ("kulanz", "airflow")
@@ -49,6 +49,18 @@ def test_the_image_starts_a_console_that_exists() -> None:
     asked = re.search(r"-c\", \"(.*)\"\]", stage("kulanz"))
     assert asked and "/healthz" in asked[1] and ":8000/" in asked[1]
     compile(asked[1], "HEALTHCHECK", "exec")
+
+
+def test_airflow_s_image_takes_whole_commands_as_compose_and_the_helm_chart_give_them() -> None:
+    assert "ENTRYPOINT" not in stage("airflow") and 'CMD ["airflow", ' in stage("airflow")
+    for name, service in services().items():
+        if service["image"].startswith("kulanz-airflow:"):
+            assert service.get("entrypoint") or service["command"][0] == "airflow", name
+
+
+def test_the_image_brings_what_the_executor_on_kubernetes_needs() -> None:
+    assert "executor: KubernetesExecutor" in (ROOT / "shipping" / "airflow-values.yaml").read_text()
+    assert "--extra airflow-kubernetes" in stage("build-airflow")
 
 
 def test_the_builder_gets_what_it_needs_and_nothing_else() -> None:
