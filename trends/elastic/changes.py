@@ -38,9 +38,11 @@ def note(kind: Kind, keys: Iterable[object], *, now: datetime, due_at: datetime 
 
 
 def note_facts(facts: QuerySet[Any], *, now: datetime) -> None:
-    """Enter the mentions of some facts."""
+    """Enter the mentions of some facts, and the cases that are about what these are about."""
     if is_on():
         note(Kind.MENTION, facts.filter(mention__isnull=False).values_list("mention", flat=True), now=now)
+        cases = Case.objects.filter(latest_mention__fact__in=facts)
+        note(Kind.CASE, cases.values_list("pk", flat=True), now=now)
 
 
 def note_cases(*, now: datetime, size: int) -> int:

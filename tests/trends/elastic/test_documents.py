@@ -13,7 +13,8 @@ from responders.models import Case, CaseMention, Customer
 from tests.trends.elastic.rows import make_indexed
 from trends.elastic.documents import ORIGINS, Draft
 from trends.elastic.mapping import Kind
-from trends.models import Incident
+from trends.models import Change, Incident
+from trends.topics.stage import topics
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,15 @@ def body_of(kind: Kind, key: int, *, now: datetime) -> Mapping[str, Any]:
     draft = ORIGINS[kind].drafts([str(key)], now=now)[str(key)]
     assert isinstance(draft, Draft) and draft.body
     return draft.body
+
+
+def make_case(mention: Mention, *, now: datetime) -> Case:
+    case = Case.objects.create(
+        brand=mention.brand, network=mention.network, customer=Customer.objects.create(created_at=now),
+        latest_mention=mention, level=1, rank_at=now, opened_at=now, waiting_since=now, changed_at=now,
+    )  # fmt: skip
+    CaseMention.objects.create(case=case, mention=mention, added_at=now)
+    return case
 
 
 def test_a_private_message_is_counted_and_cannot_be_read(now: datetime) -> None:
@@ -34,11 +44,7 @@ def test_a_private_message_is_counted_and_cannot_be_read(now: datetime) -> None:
 
 def test_a_case_that_nobody_waits_for_breaks_no_promise(now: datetime) -> None:
     mention = make_indexed(now=now)
-    case = Case.objects.create(
-        brand=mention.brand, network=mention.network, customer=Customer.objects.create(created_at=now),
-        latest_mention=mention, level=1, rank_at=now, opened_at=now, waiting_since=now, changed_at=now,
-    )  # fmt: skip
-    CaseMention.objects.create(case=case, mention=mention, added_at=now)
+    case = make_case(mention, now=now)
     late = now + timedelta(days=30)
     assert body_of(Kind.CASE, case.pk, now=late)["breached"] is True
     Case.objects.update(hidden=Case.Hidden.CAMPAIGN)
@@ -53,3 +59,12 @@ def test_an_incident_on_several_networks_stands_in_tables_by_network(
         brand="zehnschritt", network=network, kind="negative", window=5, began_at=now, noticed_at=now
     )
     assert body_of(Kind.INCIDENT, incident.pk, now=now)["network"] == said
+
+
+def test_a_case_is_written_again_when_its_topic_is_known(now: datetime, settings: Any) -> None:
+    changed = {"elastic_url": "http://127.0.0.1:9"}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=changed)
+    case = make_case(make_indexed(now=now), now=now)
+    assert not Change.objects.filter(kind="case").exists()
+    topics(now=now)
+    assert list(Change.objects.filter(kind="case").values_list("key", flat=True)) == [str(case.pk)]
