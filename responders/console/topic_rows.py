@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from responders.console.networks import Badge, badge
 from responders.console.trends_page import TrendsPage
@@ -14,11 +15,13 @@ from trends.topics.pains import Pain
 from trends.topics.rising import Riser, Rising
 
 BAR_HEIGHT, BAR_STEP = 28, 5
+MOST_BARS = 92
+"""A bar stands for several days where the stretch has more of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmallBar:
-    """One day; `x`, `y` and `height` in the units of the small chart."""
+    """The days from `day` up to the next bar; `x`, `y` and `height` in the units of the small chart."""
 
     x: int
     y: int
@@ -49,17 +52,20 @@ class RiserRow:
 
 def topic_row(pain: Pain, page: TrendsPage) -> TopicRow:
     """Return the row of a topic."""
+    bars = small_bars([day for day, _ in pain.days], [count for _, count in pain.days])
     return TopicRow(
         pain,
         page.posts(topic=str(pain.topic.pk)),
-        small_bars([day for day, _ in pain.days], [count for _, count in pain.days]),
-        BAR_STEP * len(pain.days),
+        bars,
+        BAR_STEP * len(bars),
         tuple((fact, badge(fact.network)) for fact in pain.examples),
     )
 
 
 def small_bars(days: Sequence[date], counts: Sequence[int]) -> tuple[SmallBar, ...]:
     """Return bars side by side, the tallest as high as there is room, and those of one post visible."""
+    step = max(ceil(len(days) / MOST_BARS), 1)
+    days, counts = days[::step], [sum(counts[at : at + step]) for at in range(0, len(counts), step)]
     top = max(counts, default=0) or 1
     heights = [max(round(BAR_HEIGHT * count / top), 2 * (count > 0)) for count in counts]
     return tuple(

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from listeners.models import Mention
+from responders.console.topic_rows import small_bars
 from responders.models import AuditEntry
 from tests.factories import make_agent
 from tests.responders.console.conftest import at_desk
@@ -180,3 +181,10 @@ def test_a_name_is_given_without_signs_that_nobody_sees(lead_desk: Client, now: 
     lead_desk.post(f"/topic/{topic.pk}/rename", {"name": "Pakete\0\u202e!"})
     topic.refresh_from_db()
     assert topic.name == "Pakete !"
+
+
+def test_two_years_are_drawn_with_few_bars_and_no_post_is_left_out() -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(731)]
+    bars = small_bars(days, [1] * 731)
+    assert len(bars) == 92 and sum(bar.count for bar in bars) == 731
+    assert (bars[1].day, bars[1].x) == (date(2025, 1, 9), 5)
