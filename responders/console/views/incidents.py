@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from responders.console.desk import desk
-from responders.console.filters import read_filter
+from responders.console.filters import read_filter, served
 from responders.console.incidents import cases_of, chart_of, examples_of, overlapping, shown
 from responders.console.roles import CARE, LEAD, MARKETING, AgentRequest, for_roles
 from responders.console.trends_page import around, read_page
@@ -55,7 +55,7 @@ def dismiss(request: AgentRequest, incident_id: int) -> HttpResponse:
 
 def _incident_for(agent: Agent, incident_id: int) -> Incident:
     found = Incident.objects.select_related("closed_by").filter(pk=incident_id).first()
-    if found is None or not agent.serves(found.brand):
+    if found is None or found.brand not in served(agent):
         raise Http404
     return found
 

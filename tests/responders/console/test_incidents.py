@@ -121,3 +121,8 @@ def test_the_copy_hears_of_it_whenever_a_person_ends_or_dismisses_it(
     assert [(one.kind, one.key) for one in Change.objects.filter(kind="incident")] == [
         ("incident", str(incident.pk))
     ]
+
+
+def test_an_incident_of_a_brand_that_is_no_more_is_not_found(incident: Incident, lead_desk: Client) -> None:
+    Incident.objects.update(brand="gone")
+    assert lead_desk.get(f"/incident/{incident.pk}").status_code == 404
