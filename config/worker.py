@@ -32,12 +32,20 @@ def ready() -> None:
     ask_too(secrets_in_connection)
 
 
+def _ready_to_work() -> None:
+    """Set Django up; raises CommandError where a restore left old and new mixed."""
+    ready()
+    from config.backup.restore import refuse_if_unfinished
+
+    refuse_if_unfinished()
+
+
 def work_off(name: str, *, seconds: float) -> int:
     """Run a stage until nothing waits or so many seconds are over; returns how many items it handled.
 
     Raises KeyError for a name that no stage has, and what the stage raises.
     """
-    ready()
+    _ready_to_work()
     from config import pipeline
 
     (stage,) = pipeline.named([name])
@@ -64,7 +72,7 @@ def listen_to(source_id: int, *, seconds: float) -> int:
 
     Raises as `listeners.listen.listen_to`.
     """
-    ready()
+    _ready_to_work()
     from listeners.listen import listen_to
 
     count, began = 0, time.monotonic()
@@ -92,7 +100,7 @@ def to_backfill(source: str, *, first: str, last: str) -> list[int]:
 
 def backfill(source_id: int, *, first: str, last: str) -> int:
     """Store what a source still shows of these days; returns how many mentions are new."""
-    ready()
+    _ready_to_work()
     from listeners import backfill
 
     since, until = _days(first, last)

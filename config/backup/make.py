@@ -19,6 +19,7 @@ from config.backup.databases import keeper
 from config.backup.exceptions import Refused
 from config.backup.folders import brands, folders
 from config.backup.latest import note
+from config.backup.restore import unfinished
 from config.environment import environment
 
 _HALF = ".kulanz-backup-"
@@ -34,6 +35,8 @@ def backup(folder: Path, *, now: datetime) -> Path:
     with _alone(folder), tempfile.TemporaryDirectory(dir=folder, prefix=_HALF) as name:
         if target.exists():
             raise Refused(f"{target} is there already.")
+        if unfinished():
+            raise Refused("A restore is at work or was cut off, so that old and new are mixed: end it first.")
         half = Path(name, target.name)
         _write(half, now)
         half.replace(target)

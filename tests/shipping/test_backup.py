@@ -17,6 +17,7 @@ from config.backup.latest import latest
 from config.backup.make import backup
 from config.backup.manifest import Manifest
 from config.backup.restore import restore, unfinished
+from config.worker import listen_to, work_off
 from listeners.models import Mention
 from responders.audit import inspect, record
 from tests.factories import make_mention
@@ -217,6 +218,18 @@ def test_a_restore_killed_at_any_step_is_ended_by_the_same_command(
         here, wanted = wanted, here
     assert said(var) == {wanted}
     assert finished_later >= (3 if on_postgresql else 6)
+
+
+def test_nothing_works_on_and_nothing_is_backed_up_while_a_restore_is_half_done(
+    var: Path, tmp_path: Path, now: datetime
+) -> None:
+    (var / "restore-not-finished").write_text("before-restore-x")
+    with pytest.raises(Refused, match="end it first"):
+        backup(tmp_path / "out", now=now)
+    assert list((tmp_path / "out").iterdir()) == []
+    for work in (lambda: work_off("assess", seconds=1), lambda: listen_to(1, seconds=1)):
+        with pytest.raises(CommandError, match="run the same kulanz restore again"):
+            work()
 
 
 def test_two_backups_into_one_folder_at_once_are_refused(var: Path, tmp_path: Path, now: datetime) -> None:
