@@ -56,7 +56,7 @@ class Environment(ElasticSettings):
     pools: str = ""
     """Networks that have a pool in Airflow, as `mastodon=4 x=2`: so many of their sources at a time."""
     metrics_token: SecretStr | None = None
-    """Lets Prometheus read `/metrics`; empty means that only this machine may."""
+    """Lets Prometheus read `/metrics`; empty means that only this machine may, with `https` nobody."""
     log: Literal["text", "json"] = "text"
     """Whether log lines are for people or, a JSON object each, for programs."""
     page_size: int = 60
