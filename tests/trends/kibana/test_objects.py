@@ -45,6 +45,12 @@ def test_a_panel_has_the_buckets_that_its_shape_draws(panel: Panel) -> None:
     assert len(panel.measures) == 1 or len(panel.buckets) < 2 or panel.shape is Shape.TABLE
 
 
+@pytest.mark.parametrize("panel", PANELS)
+def test_no_amount_is_added_up_for_each_of_several_values_of_one_document(panel: Panel) -> None:
+    if {column.field for column in panel.buckets} & {"goodwill", "keyphrases"}:
+        assert {measure.operation for measure in panel.measures} == {"count"}
+
+
 @pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda dashboard: str(dashboard.id))
 def test_readers_narrow_a_dashboard_by_fields_of_its_documents(dashboard: Dashboard) -> None:
     for field, _ in dashboard.controls:

@@ -86,7 +86,7 @@ CARE = Dashboard(
         Panel(
             _("Goodwill by kind"),
             Shape.BARS,
-            (Measure(_("spent"), "sum", "spend"),),
+            (CASES,),
             (OPENED, By("goodwill", _("goodwill"))),
             kind=Kind.CASE,
         ),
