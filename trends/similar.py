@@ -31,7 +31,7 @@ Points = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A post about the same: its key, the cosine of both vectors (`LEAST` up to 1), and when it was written."""
+    """A post about the same: its key, the cosine of both vectors from `LEAST` up, and when it was written."""
 
     mention: int
     cosine: float
