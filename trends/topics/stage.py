@@ -67,7 +67,9 @@ def _topics_of(
 
 
 def _keep(brand: str, facts: Sequence[Fact], points: Points) -> None:
-    """Keep the vectors of mentions that still have a text."""
+    """Keep the vectors of mentions that still have a text, and none of one that lost its words."""
+    wordless = [fact.mention_id for fact, point in zip(facts, points, strict=True) if not point.any()]
+    Vector.objects.filter(mention__in=wordless).delete()
     Vector.objects.bulk_create(
         [
             Vector(mention=fact.mention, brand=brand, values=packed(point), version=version())

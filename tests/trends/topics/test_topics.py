@@ -195,3 +195,13 @@ def test_facts_from_before_there_were_phases_get_theirs(now: datetime) -> None:
     Fact.objects.filter(mention__text="Hallo.").update(intent="other")
     topics(now=now)
     assert list(Fact.objects.order_by("pk").values_list("phase", flat=True)) == ["purchase", "unknown"]
+
+
+def test_a_mention_that_was_edited_to_nothing_but_a_picture_loses_its_vector(now: datetime) -> None:
+    make_facts(["Das Paket ist seit Tagen verschollen."], now=now)
+    topics(now=now)
+    assert Vector.objects.exists()
+    Mention.objects.update(text="📦")
+    Fact.objects.update(topic_at=None)
+    topics(now=now)
+    assert not Vector.objects.exists()
