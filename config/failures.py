@@ -60,7 +60,7 @@ def tell_delay(work: str, *, minutes: int, now: datetime) -> bool:
     if _is_fresh(note, now):
         return True
     if took := _tell_delay(work, minutes):
-        note.parent.mkdir(mode=0o700, exist_ok=True)
+        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         note.write_text(now.isoformat())
     return took
 

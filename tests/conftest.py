@@ -41,6 +41,14 @@ def _audit_entries_end_with_their_test() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _airflow_s_connections_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the other store of secrets, which a process of Airflow's tasks asks for good."""
+    from listeners.login import accounts
+
+    monkeypatch.setattr(accounts, "_elsewhere", accounts._nowhere)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Keep SQLite's test database in a file, as in production: threads then wait for each other's locks."""

@@ -6,9 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
+from listeners.exceptions import AuthFault, RateLimited, Unavailable
 from tests.airflow.conftest import DAGS
 
 HEAVY = ("django", "torch", "transformers", "onnxruntime", "numpy", "sklearn", "elasticsearch", "apprise")
@@ -51,6 +55,17 @@ def test_every_dag_says_what_it_does_and_tells_when_it_fails_or_is_late(dags: di
         for task in one.task_dict.values():
             assert task.execution_timeout and task.retry_policy, task
             assert task.on_failure_callback or task.task_id == "fetch", task
+
+
+def test_a_task_is_tried_again_when_the_network_wants_it_and_not_at_all_where_a_person_has_to_act(
+    dags: dict[str, Any],
+) -> None:
+    policy = dags["backfill"].task_dict["read_again"].retry_policy
+    later = RateLimited("later", retry_at=timezone.now() + timedelta(minutes=15))
+    assert timedelta(minutes=14) < policy.evaluate(later, 1, 3).retry_delay <= timedelta(minutes=15)
+    assert policy.evaluate(Unavailable("down"), 1, 3).retry_delay is None
+    actions = [policy.evaluate(fault, 1, 3).action.value for fault in (later, AuthFault("dead"))]
+    assert actions == ["retry", "fail"]
 
 
 def test_a_network_with_a_pool_has_a_dag_of_its_own(dags: dict[str, Any]) -> None:
