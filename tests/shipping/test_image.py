@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.shipping.files import DOCKERFILE, ROOT, SCRIPTS, services, stage
 
@@ -58,9 +59,14 @@ def test_airflow_s_image_takes_whole_commands_as_compose_and_the_helm_chart_give
             assert service.get("entrypoint") or service["command"][0] == "airflow", name
 
 
-def test_the_image_brings_what_the_executor_on_kubernetes_needs() -> None:
-    assert "executor: KubernetesExecutor" in (ROOT / "shipping" / "airflow-values.yaml").read_text()
+def test_the_values_for_kubernetes_fit_our_image_and_make_no_default_password() -> None:
+    values = YAML(typ="safe").load(ROOT / "shipping" / "airflow-values.yaml")
+    assert values["executor"] == "KubernetesExecutor"
     assert "--extra airflow-kubernetes" in stage("build-airflow")
+    assert values["createUserJob"]["defaultUser"]["enabled"] is False
+    for part in ("scheduler", "dagProcessor", "triggerer"):
+        groomer = values[part]["logGroomerSidecar"]
+        assert groomer.get("enabled") is False or groomer["args"][:2] == ["bash", "-c"]
 
 
 def test_the_builder_gets_what_it_needs_and_nothing_else() -> None:
