@@ -23,7 +23,8 @@ def configure() -> None:
     """
     if not os.environ.get(_ADDRESS):
         return
-    if find_spec("opentelemetry.sdk") is None:
+    # Who asks for a part of a package that is missing gets an exception.
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
         raise TracesFault(f"{_ADDRESS} is set: pip install 'kulanz[otel]', or unset it.")
     from opentelemetry import trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -74,10 +75,12 @@ def test_without_an_address_nothing_is_traced(exporter: object, monkeypatch: pyt
     assert exporter.get_finished_spans() == ()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("missing", ["opentelemetry", "opentelemetry.sdk"])
 def test_an_address_without_what_sends_is_a_fault_with_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
+    need_module("opentelemetry.sdk", extra="otel")
     monkeypatch.setenv(ADDRESS, "http://127.0.0.1:9")
-    monkeypatch.setattr("config.traces.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(TracesFault, match=r"kulanz\[otel\]"):
         configure()
