@@ -27,7 +27,7 @@ def nearest(brand: str, point: Sequence[float], *, least: float) -> set[tuple[st
                 index=Kind.MENTION.value,
                 size=FOUND,
                 track_total_hits=False,
-                source=["network", "native_id"],
+                source={"includes": ["network", "native_id"]},
                 knn=_knn(brand, point, least),
             )
         )
