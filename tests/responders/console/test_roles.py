@@ -82,7 +82,11 @@ def test_strangers_are_led_to_the_log_in_and_back(client: Client) -> None:
     for pattern in get_resolver("responders.console.urls").url_patterns:
         if pattern.name in {"login", "logout", "language", "theme", None}:
             continue
-        address = re.sub("<int:.*?>", "1", f"/{pattern.pattern}").replace("<path:name>", "a.jpg")
+        address = (
+            re.sub("<int:.*?>", "1", f"/{pattern.pattern}")
+            .replace("<path:name>", "a.jpg")
+            .replace("<slug:name>", "time")
+        )
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}, address
             if answer.status_code == 302:
