@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from trends.elastic.mapping import FIELDS, TIME_FIELD, Kind
@@ -13,6 +14,12 @@ from trends.kibana.columns import Body
 from trends.kibana.panels import Panel
 
 COLUMNS = 48
+_NAMES = {
+    Kind.MENTION: _("Kulanz: mentions"),
+    Kind.CASE: _("Kulanz: cases"),
+    Kind.SOURCE: _("Kulanz: hours of sources"),
+    Kind.INCIDENT: _("Kulanz: incidents"),
+}
 _KIBANA = "8.19.0"
 _MIGRATIONS = {"coreMigrationVersion": "8.8.0", "managed": False}
 
@@ -38,7 +45,7 @@ def data_view(kind: Kind) -> Body:
         "typeMigrationVersion": "8.0.0",
         "id": str(kind),
         "attributes": {
-            "name": f"Kulanz: {kind.name.lower()}s",
+            "name": str(_NAMES[kind]),
             "title": str(kind),
             "timeFieldName": TIME_FIELD[kind],
             "fieldFormatMap": json.dumps(formats),
@@ -50,7 +57,7 @@ def data_view(kind: Kind) -> Body:
 def saved(dashboard: Dashboard) -> Body:
     """Return a dashboard as a saved object."""
     placed = list(_placed(dashboard.panels))
-    references = [_reference(panel.kind, f"{number}:{_LAYER}") for number, (panel, _) in enumerate(placed)]
+    references = [_reference(panel.kind, f"{number}:{_LAYER}") for number, (panel, grid) in enumerate(placed)]
     controls = {f"control{n}": control for n, control in enumerate(dashboard.controls)}
     kind = dashboard.panels[0].kind
     references += [_reference(kind, f"controlGroup_{name}:optionsListDataView") for name in controls]

@@ -7,12 +7,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from trends.elastic.mapping import FIELDS, Kind
 from trends.kibana.columns import By, Measure, Over
 from trends.kibana.dashboards import DASHBOARDS
 from trends.kibana.ndjson import ndjson, objects
-from trends.kibana.objects import COLUMNS, Dashboard
+from trends.kibana.objects import COLUMNS, Dashboard, data_view
 from trends.kibana.panels import Panel, Shape
 
 PANELS = [
@@ -120,3 +121,14 @@ def test_values_are_ordered_by_the_first_measure_as_lens_orders_them() -> None:
     assert by_sum["terms"]["order"] == {"measure0>value": "desc"}
     assert by_count["terms"]["order"] == {"measure0": "desc"}
     assert Over("posted_at").lens(Kind.MENTION, ordered_by="")["operationType"] == "date_histogram"
+
+
+def test_data_views_have_names_in_the_language_of_the_installation() -> None:
+    with translation.override("de"):
+        names = [data_view(kind)["attributes"]["name"] for kind in Kind]
+    assert names == [
+        "Kulanz: Erwähnungen",
+        "Kulanz: Fälle",
+        "Kulanz: Stunden der Quellen",
+        "Kulanz: Vorfälle",
+    ]
