@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -20,6 +21,13 @@ from tests.sentiment.serving.conftest import Connect
 from tests.servers.model_service import Recorded, free_port, serving, verdict, wait_until
 
 TOKEN = "0123456789abcdef" * 2
+T = TypeVar("T")
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run in a thread of its own, since browser tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def posts(*texts: str) -> Posts:
@@ -39,7 +47,7 @@ def test_requests_that_arrive_together_are_one_call_of_the_model_and_get_their_o
         work.cancel()
         return [[one.model_version for one in own] for own in found]
 
-    assert asyncio.run(ask()) == [[f"a{number}", f"b{number}"] for number in range(9)]
+    assert apart(ask()) == [[f"a{number}", f"b{number}"] for number in range(9)]
     assert [len(call) for call in model.calls] == [18]
 
 
@@ -167,7 +175,7 @@ def test_no_model_is_said_by_health_and_to_workers_who_then_wait(connect: Connec
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             return await client.get(HEALTH)
 
-    answer = asyncio.run(health())
+    answer = apart(health())
     assert answer.status_code == 503 and "champion.json" not in answer.text
 
 
