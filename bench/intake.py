@@ -249,6 +249,8 @@ def be_a_stand_in(options: argparse.Namespace) -> None:
         fake.handles = (f"runner{number}" for number in itertools.count())  # type: ignore[attr-defined]
         fake.server.dial(calls_left=10**6)  # type: ignore[attr-defined]
         published = fake.publish(*(TEXT.format(number) for number in range(int(posts))))
+        # Else both stand-ins would count their posts alike, and the same ids are the same posts.
+        fake.server.book._db.execute(f"UPDATE posts SET rowid = rowid + {options.number * 10**6}")  # type: ignore[attr-defined]
         watch.at = None
         network = fake.network(page_size=100)
         account = network.account
