@@ -98,6 +98,13 @@ class Panel:
         return {name: column for name, column in self.columns().items() if isinstance(column, types)}
 
 
+def number(
+    title: StrOrPromise, measure: Measure, *, kind: Kind = Kind.MENTION, only: str = "", width: int = 12
+) -> Panel:
+    """Return a panel that shows one number."""
+    return Panel(title, Shape.NUMBER, (measure,), kind=kind, only=only, width=width, height=6)
+
+
 _DONUT = {
     "numberDisplay": "percent",
     "categoryDisplay": "default",

@@ -19,7 +19,7 @@ from trends.kibana.dashboards.measures import (
     TOPIC,
 )
 from trends.kibana.objects import Dashboard
-from trends.kibana.panels import Panel, Shape
+from trends.kibana.panels import Panel, Shape, number
 
 CARE = Dashboard(
     id="kulanz-dashboard-care",
@@ -29,38 +29,10 @@ CARE = Dashboard(
     ),
     controls=(BRAND, ON_NETWORK, ("topic_name", _("topic"))),
     panels=(
-        Panel(
-            _("Open"),
-            Shape.NUMBER,
-            (Measure(_("still open"), only="NOT _exists_:closed_at"),),
-            kind=Kind.CASE,
-            width=12,
-            height=6,
-        ),
-        Panel(
-            _("Answered too late"),
-            Shape.NUMBER,
-            (Measure(_("too late"), only="breached:true"),),
-            kind=Kind.CASE,
-            width=12,
-            height=6,
-        ),
-        Panel(
-            _("Angry, then glad"),
-            Shape.NUMBER,
-            (Measure(_("recovered"), only="recovered:true"),),
-            kind=Kind.CASE,
-            width=12,
-            height=6,
-        ),
-        Panel(
-            _("Goodwill"),
-            Shape.NUMBER,
-            (Measure(_("spent"), "sum", "spend"),),
-            kind=Kind.CASE,
-            width=12,
-            height=6,
-        ),
+        number(_("Open"), Measure(_("still open"), only="NOT _exists_:closed_at"), kind=Kind.CASE),
+        number(_("Answered too late"), Measure(_("too late"), only="breached:true"), kind=Kind.CASE),
+        number(_("Angry, then glad"), Measure(_("recovered"), only="recovered:true"), kind=Kind.CASE),
+        number(_("Goodwill"), Measure(_("spent"), "sum", "spend"), kind=Kind.CASE),
         Panel(
             _("Answered in time"),
             Shape.SHARES,

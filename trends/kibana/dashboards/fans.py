@@ -17,7 +17,7 @@ from trends.kibana.dashboards.measures import (
     TOPIC,
 )
 from trends.kibana.objects import Dashboard
-from trends.kibana.panels import Panel, Shape
+from trends.kibana.panels import Panel, Shape, number
 
 FANS = Dashboard(
     id="kulanz-dashboard-fans",
@@ -25,16 +25,9 @@ FANS = Dashboard(
     description=_("Who praises the brand, for what, and how far it is heard."),
     controls=(BRAND, ON_NETWORK, IN_LANGUAGE),
     panels=(
-        Panel(_("Praise"), Shape.NUMBER, (POSTS,), only=POSITIVE, width=16, height=6),
-        Panel(
-            _("Fans"),
-            Shape.NUMBER,
-            (Measure(_("people"), "unique_count", "author"),),
-            only=POSITIVE,
-            width=16,
-            height=6,
-        ),
-        Panel(_("Reach of praise"), Shape.NUMBER, (REACH,), only=POSITIVE, width=16, height=6),
+        number(_("Praise"), POSTS, only=POSITIVE, width=16),
+        number(_("Fans"), Measure(_("people"), "unique_count", "author"), only=POSITIVE, width=16),
+        number(_("Reach of praise"), REACH, only=POSITIVE, width=16),
         Panel(_("Praise by network"), Shape.BARS, (POSTS,), (POSTED, NETWORK), only=POSITIVE),
         Panel(_("What is praised"), Shape.TABLE, (POSTS, REACH), (TOPIC,), only=POSITIVE),
         Panel(

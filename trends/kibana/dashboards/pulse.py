@@ -20,7 +20,7 @@ from trends.kibana.dashboards.measures import (
     URGENT,
 )
 from trends.kibana.objects import Dashboard
-from trends.kibana.panels import Panel, Shape
+from trends.kibana.panels import Panel, Shape, number
 
 PULSE = Dashboard(
     id="kulanz-dashboard-pulse",
@@ -28,12 +28,10 @@ PULSE = Dashboard(
     description=_("What people post about the brand, how they feel and how soon they are answered."),
     controls=(BRAND, ON_NETWORK, IN_LANGUAGE),
     panels=(
-        Panel(_("Posts"), Shape.NUMBER, (POSTS,), width=12, height=6),
-        Panel(_("Negative"), Shape.NUMBER, (SENTIMENT[0],), width=12, height=6),
-        Panel(_("Urgent"), Shape.NUMBER, (Measure(_("urgent"), only=URGENT),), width=12, height=6),
-        Panel(
-            _("People"), Shape.NUMBER, (Measure(_("people"), "unique_count", "author"),), width=12, height=6
-        ),
+        number(_("Posts"), POSTS),
+        number(_("Negative"), SENTIMENT[0]),
+        number(_("Urgent"), Measure(_("urgent"), only=URGENT)),
+        number(_("People"), Measure(_("people"), "unique_count", "author")),
         Panel(_("Posts by network"), Shape.BARS, (POSTS,), (POSTED, NETWORK)),
         Panel(_("Sentiment"), Shape.SHARES, SENTIMENT, (POSTED,)),
         Panel(_("Urgency"), Shape.BARS, URGENCY, (POSTED,)),

@@ -8,7 +8,7 @@ from trends.elastic.mapping import Kind
 from trends.kibana.columns import By, Measure, Over
 from trends.kibana.dashboards.measures import BRAND, ON_NETWORK
 from trends.kibana.objects import Dashboard
-from trends.kibana.panels import Panel, Shape
+from trends.kibana.panels import Panel, Shape, number
 
 SOURCES = Dashboard(
     id="kulanz-dashboard-sources",
@@ -17,30 +17,9 @@ SOURCES = Dashboard(
     controls=(BRAND, ON_NETWORK, ("source", _("source"))),
     days=7,
     panels=(
-        Panel(
-            _("Silent hours"),
-            Shape.NUMBER,
-            (Measure(_("hours"), only="silent:true"),),
-            kind=Kind.SOURCE,
-            width=16,
-            height=6,
-        ),
-        Panel(
-            _("Dead letters"),
-            Shape.NUMBER,
-            (Measure(_("most at a time"), "max", "letters"),),
-            kind=Kind.SOURCE,
-            width=16,
-            height=6,
-        ),
-        Panel(
-            _("Faults"),
-            Shape.NUMBER,
-            (Measure(_("faults"), "sum", "faults"),),
-            kind=Kind.SOURCE,
-            width=16,
-            height=6,
-        ),
+        number(_("Silent hours"), Measure(_("hours"), only="silent:true"), kind=Kind.SOURCE, width=16),
+        number(_("Dead letters"), Measure(_("most at a time"), "max", "letters"), kind=Kind.SOURCE, width=16),
+        number(_("Faults"), Measure(_("faults"), "sum", "faults"), kind=Kind.SOURCE, width=16),
         Panel(
             _("Posts by source"),
             Shape.BARS,
